@@ -1,0 +1,57 @@
+/*
+ * Formats: bytes <-> typed values. A format is chosen by value, e.g. weir_json(&click_event_type); each subtask then works with
+ * its own decoder or encoder.
+ */
+#ifndef WEIR_FORMAT_H
+#define WEIR_FORMAT_H
+
+#include <weir/type.h>
+
+struct weir_format_ops;
+
+struct weir_format {
+    const struct weir_format_ops *ops;
+    const struct weir_type *type;
+};
+
+/*
+ * JSON objects. Decoding: keys in any order, unknown ones ignored, later duplicates rejected, null only where nullable, UTF-8 checked,
+ * nesting at most 64 deep, integers that do not fit int64 or are fractional rejected.
+ */
+struct weir_format weir_json(const struct weir_type *type);
+
+/* A line of text as it is; the type is weir_string_type. Rejects invalid UTF-8. */
+struct weir_format weir_text(void);
+
+typedef struct weir_decoder weir_decoder;
+
+weir_decoder *weir_decoder_new(struct weir_format format);
+void weir_decoder_free(weir_decoder *decoder);
+/*
+ * Decodes one message into *value (type->size bytes). Its strings are views of `bytes` or of the decoder, valid until the next
+ * call or until `bytes` goes. Errors: WEIR_MALFORMED, WEIR_MISMATCH, WEIR_LIMIT, with the column in error->where.
+ */
+WEIR_MUST_USE enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes, size_t len,
+                                                   void *value, struct weir_error *error);
+
+/*
+ * Encodes a value. Returns a view of the encoder's buffer, valid until the next call; not NUL-terminated.
+ * weir_encoder_new(weir_json(&type)) writes one object without a newline, fields in declared order, null for null strings.
+ */
+typedef struct weir_encoder weir_encoder;
+weir_encoder *weir_encoder_new(struct weir_format format);
+void weir_encoder_free(weir_encoder *encoder);
+struct weir_str weir_encoder_encode(weir_encoder *encoder, const void *value);
+
+/* A learner's own format implements these. Instances are used by one thread. */
+struct weir_format_ops {
+    const char *name;
+    void *(*decoder_new)(const struct weir_type *type);
+    enum weir_status (*decode)(void *decoder, const char *bytes, size_t len, void *value, struct weir_error *error);
+    void (*decoder_free)(void *decoder);
+    void *(*encoder_new)(const struct weir_type *type);
+    struct weir_str (*encode)(void *encoder, const void *value);
+    void (*encoder_free)(void *encoder);
+};
+
+#endif

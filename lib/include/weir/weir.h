@@ -1,0 +1,24 @@
+/*
+ * Everything a stream program needs. Flink's DataStream API in C: streams, event time, watermarks, windows, keyed state,
+ * timers, side outputs.
+ */
+#ifndef WEIR_WEIR_H
+#define WEIR_WEIR_H
+
+#include <weir/clock.h>
+#include <weir/connectors.h>
+#include <weir/env.h>
+#include <weir/format.h>
+#include <weir/process.h>
+#include <weir/sink.h>
+#include <weir/source.h>
+#include <weir/state.h>
+#include <weir/status.h>
+#include <weir/str.h>
+#include <weir/stream.h>
+#include <weir/time.h>
+#include <weir/type.h>
+#include <weir/watermark.h>
+#include <weir/window.h>
+
+#endif

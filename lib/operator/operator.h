@@ -1,0 +1,148 @@
+/*
+ * The operator contract: what runs inside a task.
+ *
+ * An operator is one instance a subtask, made by a factory that the graph keeps. Its task calls it from one thread; it answers by
+ * emitting into its outputs, which are the next operators of the chain or the writers of channels. Emission is synchronous and
+ * cannot fail half-way; an operator that cannot go on calls weir__operator_fail, and the task stops after the call.
+ *
+ *     source ─▶ receiver ─▶ operator.process ─▶ context.main ─▶ receiver ─▶ …
+ *
+ * Time: a watermark arrives already combined (minimum over channels, never falling). Processing time arrives by tick.
+ * Invariant: what an operator emits for a watermark comes before the watermark itself.
+ */
+#ifndef WEIR__OPERATOR_OPERATOR_H
+#define WEIR__OPERATOR_OPERATOR_H
+
+#include "base/buf.h"
+#include "types/record.h"
+
+#include <weir/clock.h>
+#include <weir/process.h>
+#include <weir/type.h>
+
+struct weir__operator;
+struct weir__tracer; /* trace/trace.h */
+struct weir__metric_group; /* metrics/metrics.h */
+
+/* ---- receivers: where an emission goes ---- */
+
+struct weir__receiver_ops {
+    void (*record)(void *self, const struct weir__record *record);
+    void (*watermark)(void *self, int64_t watermark);
+    void (*idle)(void *self, bool idle);
+    /* Source splits, within the source's chain only: split appeared or finished. NULL: ignored. */
+    void (*split)(void *self, int32_t split, bool added);
+};
+
+struct weir__receiver {
+    const struct weir__receiver_ops *ops;
+    void *self;
+};
+
+/* One output of an operator: the main one, or a side output. Usually one receiver; several when a stream is used twice. */
+struct weir__output {
+    const struct weir_type *type;
+    const char *tag;                   /* NULL: main */
+    struct weir__receiver *receivers;  /* owned by the task */
+    size_t receiver_count;
+    int64_t *records_out;              /* the operator's numRecordsOut */
+};
+
+static inline void weir__output_record(const struct weir__output *output, const struct weir__record *record)
+{
+    (*output->records_out)++;
+    for (size_t i = 0; i < output->receiver_count; i++) {
+        output->receivers[i].ops->record(output->receivers[i].self, record);
+    }
+}
+
+/* ---- the operator ---- */
+
+/* What a subtask gives its operator before open. Owned by the task; valid until free. */
+struct weir__operator_context {
+    /* identity */
+    const char *name;
+    int id;              /* of the operator in the plan, for the trace */
+    int subtask;
+    int parallelism;
+    int max_parallelism;
+    /* types */
+    const struct weir_type *in_type;
+    const struct weir_type *out_type;
+    const struct weir_field *key; /* keyed input: where the key is; else NULL */
+    /* surroundings */
+    const struct weir_clock *clock;
+    struct weir__tracer *tracer;  /* NULL: not tracing */
+    const char *const *properties;
+    const char *brokers;
+    void (*wake)(void *waker);    /* from any thread: makes the task run soon */
+    void *waker;
+    /* outputs */
+    struct weir__output main;
+    struct weir__output *sides;   /* watermarks and idleness go to main and sides alike */
+    size_t side_count;
+    /* progress, this task's thread only */
+    int64_t watermark;            /* of the input; WEIR_TIME_MIN before the first */
+    bool idle;
+    int64_t records_in;           /* numRecordsIn */
+    int64_t records_out;          /* numRecordsOut */
+    struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
+    /* failure: set once by weir__operator_fail */
+    struct weir_error failure;
+    bool failed;
+};
+
+struct weir__operator_ops {
+    const char *kind; /* "Filter", "Window", …: the default name */
+    WEIR_MUST_USE enum weir_status (*open)(struct weir__operator *op, struct weir_error *error); /* may be NULL */
+    /* input: 0, or 1 for the second input of a two-input operator. */
+    void (*process)(struct weir__operator *op, int input, const struct weir__record *record);
+    /* NULL: forwarded. An operator with timers fires those due, then calls weir__operator_forward_watermark. */
+    void (*watermark)(struct weir__operator *op, int64_t watermark);
+    void (*idle)(struct weir__operator *op, bool idle);                    /* NULL: forwarded */
+    void (*split)(struct weir__operator *op, int32_t split, bool added);   /* NULL: forwarded */
+    /* Processing time: next_tick answers when (epoch ms, WEIR_TIME_MAX: never) tick wants to be called. Both may be NULL. */
+    int64_t (*next_tick)(const struct weir__operator *op);
+    void (*tick)(struct weir__operator *op, int64_t now_ms);
+    /* No more input will come; called after the final watermark. May be NULL. */
+    void (*finish)(struct weir__operator *op);
+    /* State, as bytes; the watermark is not part of it. NULL: stateless. */
+    void (*snapshot)(struct weir__operator *op, struct weir__buf *out);
+    WEIR_MUST_USE enum weir_status (*restore)(struct weir__operator *op, struct weir_str bytes, struct weir_error *error);
+    void (*free)(struct weir__operator *op);
+};
+
+/* First member of every operator's struct. */
+struct weir__operator {
+    const struct weir__operator_ops *ops;
+    struct weir__operator_context *context;
+};
+
+/* Makes the operator of one subtask; the graph owns the factory and frees it with the graph. */
+struct weir__operator_factory {
+    const struct weir__operator_ops *ops; /* the kind, known before any instance is made */
+    struct weir__operator *(*create)(const struct weir__operator_factory *factory);
+    void (*free)(struct weir__operator_factory *factory);
+};
+
+/* A source operator's extra: the task polls it. `op` was made by weir__source_factory. */
+enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget, struct weir_error *error);
+
+/* ---- entry points for tasks and harness (they keep context up to date, then call the operator) ---- */
+
+extern const struct weir__receiver_ops weir__operator_receiver_ops; /* self: struct weir__operator *, input 0 */
+void weir__operator_receive(struct weir__operator *op, int input, const struct weir__record *record);
+/* Ignores a watermark that does not rise. */
+void weir__operator_advance(struct weir__operator *op, int64_t watermark);
+void weir__operator_set_idle(struct weir__operator *op, bool idle);
+
+/* ---- for operators ---- */
+
+void weir__operator_forward_watermark(struct weir__operator *op, int64_t watermark);
+void weir__operator_forward_idle(struct weir__operator *op, bool idle);
+/* Keeps the first failure. */
+void weir__operator_fail(struct weir__operator *op, const struct weir_error *error);
+/* The side output of that name, or NULL when nobody reads it. */
+struct weir__output *weir__operator_side(struct weir__operator *op, const char *tag);
+
+#endif
