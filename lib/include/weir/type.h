@@ -147,7 +147,7 @@ const struct weir_field *weir_type_field(const struct weir_type *type, const cha
 #define WEIR__NULLABLE_nullable true
 
 #define WEIR__MEMBER(T, kind, name, wire, presence, ...) WEIR__C_##kind(__VA_ARGS__, ~) name;
-#define WEIR__INDEX(T, kind, name, ...) T##_field_##name,
+#define WEIR__INDEX(T, kind, name, ...) T##__field_##name,
 #define WEIR__ROW(T, kind, name, wire, presence, ...)                                              \
     {#name,                                                                                        \
      wire,                                                                                         \
@@ -161,22 +161,22 @@ const struct weir_field *weir_type_field(const struct weir_type *type, const cha
     struct T {                                                                                     \
         FIELDS(WEIR__MEMBER, T)                                                                    \
     };                                                                                             \
-    enum { FIELDS(WEIR__INDEX, T) T##_field_count };                                               \
-    extern const struct weir_field T##_fields[T##_field_count];                                    \
+    enum { FIELDS(WEIR__INDEX, T) T##__field_end };                                               \
+    extern const struct weir_field T##_fields[T##__field_end];                                    \
     extern const struct weir_type T##_type
 
 /* In one .c file: the descriptor itself. */
 #define WEIR_DEFINE_TYPE(T, FIELDS)                                                                \
-    const struct weir_field T##_fields[T##_field_count] = {FIELDS(WEIR__ROW, T)};                  \
+    const struct weir_field T##_fields[T##__field_end] = {FIELDS(WEIR__ROW, T)};                  \
     const struct weir_type T##_type = {                                                            \
         .name = #T,                                                                                \
         .kind = WEIR_KIND_STRUCT,                                                                  \
         .size = sizeof(struct T),                                                                  \
         .fields = T##_fields,                                                                      \
-        .field_count = T##_field_count,                                                            \
+        .field_count = T##__field_end,                                                            \
     }
 
 /* One field of a declared type: where a key or a timestamp is found. */
-#define WEIR_FIELD(T, name) (&T##_fields[T##_field_##name])
+#define WEIR_FIELD(T, name) (&T##_fields[T##__field_##name])
 
 #endif
