@@ -10,6 +10,7 @@ struct weir_sink_context {
     int subtask;
     int parallelism;
     const char *operator_name;
+    const struct weir_type *type;      /* of the values that will come */
     const char *const *properties;     /* as in weir_source_context */
     const char *brokers;
     const struct weir_clock *clock;
@@ -23,6 +24,8 @@ struct weir_sink_ops {
     enum weir_status (*write)(void *writer, const void *value, int64_t timestamp, struct weir_error *error);
     /* Makes everything written so far durable: at a checkpoint and at the end. */
     enum weir_status (*flush)(void *writer, struct weir_error *error);
+    /* Nothing was written for a moment (about 100 ms): show what is buffered to whoever watches. May be NULL. */
+    enum weir_status (*idle)(void *writer, struct weir_error *error);
     void (*writer_free)(void *writer);
     void (*config_free)(void *config);       /* may be NULL */
 };
