@@ -1,0 +1,208 @@
+# Weir's one makefile. `make help` lists the targets; CONTRIBUTING.md says how they fit together.
+#
+#   MODE=release | debug | asan | tsan     release lands in build/, the others in build/$(MODE)/
+#   CC=gcc | clang     WERROR=1 (default when CI=true)     CFLAGS=…, LDFLAGS=… are appended
+#
+# What the machine lacks is found and installed by tools/setup, which writes build/config.mk. Make reads
+# that file, remakes it when it is missing and starts again: so one `make` is enough on a bare machine.
+
+MODE   ?= release
+WERROR ?= $(if $(filter true,$(CI)),1,0)
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# One job a core, unless make was told how many.
+CORES := $(shell nproc 2>/dev/null || echo 2)
+ifeq ($(MAKELEVEL)$(findstring j,$(firstword -$(MAKEFLAGS))),0)
+MAKEFLAGS += -j$(CORES)
+endif
+
+# ---- flags
+
+MODE_FLAGS_release := -O2 -g -fno-omit-frame-pointer
+MODE_FLAGS_debug   := -O0 -g3
+MODE_FLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+MODE_FLAGS_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+MODE_FLAGS         := $(MODE_FLAGS_$(MODE))
+ifeq ($(MODE_FLAGS),)
+$(error MODE=$(MODE) is not one of release, debug, asan, tsan)
+endif
+
+STD      := -std=c17 -D_POSIX_C_SOURCE=200809L -pthread
+WARNINGS := -Wall -Wextra -Wvla -Wstrict-prototypes $(if $(filter 1,$(WERROR)),-Werror)
+COMPILE   = $(CC) $(STD) $(WARNINGS) $(MODE_FLAGS) $(CFLAGS) -MMD -MP
+LINK      = $(CC) -pthread $(MODE_FLAGS) $(LDFLAGS) -Wl,--as-needed
+
+# Who sees which headers: a lesson sees the public ones and nothing else.
+LIB_INCLUDES    := -Ilib/include -Ilib
+TOOL_INCLUDES   := -Ilib/include -Ilib -Itools
+LESSON_INCLUDES := -Ilib/include
+
+# ---- what there is to build
+
+BUILD := $(if $(filter release,$(MODE)),build,build/$(MODE))
+OBJ   := $(BUILD)/obj
+BIN   := $(BUILD)/bin
+LIB   := $(BUILD)/lib/libweir.a
+
+MODULES    := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' lib/LAYERS)
+LIB_SRC    := $(wildcard $(MODULES:%=lib/%/*.c))
+TOOL_SRC   := $(filter-out tools/tests/% tools/bench/%,$(wildcard tools/*/*.c))
+BENCH_SRC  := $(wildcard tools/bench/*.c)
+LESSON_SRC := $(wildcard lessons/*/*.c)
+UNIT_SRC   := $(wildcard lib/tests/test_*.c)
+CTOOL_SRC  := $(wildcard tools/tests/test_*.c)
+SCRIPTS    := $(wildcard tools/tests/*.sh)
+SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(CTOOL_SRC)
+
+# librdkafka starts C11 threads, which TSan does not see: its tests stay out of the TSan run.
+ifeq ($(MODE),tsan)
+UNIT_SRC := $(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC))
+endif
+# make test T=window: only what has "window" in its name.
+ifneq ($(T),)
+UNIT_SRC  := $(foreach s,$(UNIT_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
+CTOOL_SRC := $(foreach s,$(CTOOL_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
+SCRIPTS   := $(foreach s,$(SCRIPTS),$(if $(findstring $(T),$(notdir $s)),$s))
+endif
+
+LIB_OBJ    := $(LIB_SRC:%.c=$(OBJ)/%.o)
+TOOL_OBJ   := $(TOOL_SRC:%.c=$(OBJ)/%.o)
+LESSONS    := $(foreach s,$(LESSON_SRC),$(BIN)/$(basename $(notdir $s)))
+UNIT_TESTS := $(UNIT_SRC:lib/tests/%.c=$(BUILD)/tests/%)
+TOOL_TESTS := $(CTOOL_SRC:tools/tests/%.c=$(BUILD)/tests/%)
+BENCH      := $(if $(BENCH_SRC),$(BIN)/weir-bench)
+
+.PHONY: all
+all: $(LIB) $(BIN)/weir $(LESSONS) $(BENCH)  ## the library, the weir command, the lesson programs (default)
+
+.PHONY: lib
+lib: $(LIB)  ## only the library
+
+# ---- setup: packages and their flags
+
+NO_SETUP := help clean setup layers format format-check
+ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
+include build/config.mk
+endif
+
+build/config.mk: tools/setup
+	@tools/setup --config $@
+
+build/test-tools: tools/setup
+	@tools/setup --test --stamp $@
+
+.PHONY: setup
+setup:  ## find and install what is missing (tools/setup --check only looks)
+	@tools/setup --test
+
+# ---- compiling and linking
+
+# Changed flags or a source that came or went must rebuild what depends on them.
+FLAGS = $(COMPILE) $(LINK) $(KAFKA_CFLAGS) $(NCURSES_CFLAGS) $(LIBS) $(NCURSES_LIBS) $(CHECK_LIBS)
+define stamp
+@mkdir -p $(@D)
+@printf '%s\n' '$1' | cmp -s - $@ || printf '%s\n' '$1' > $@
+endef
+$(BUILD)/flags: FORCE
+	$(call stamp,$(FLAGS))
+$(BUILD)/sources: FORCE
+	$(call stamp,$(LIB_SRC) $(TOOL_SRC) $(BENCH_SRC))
+.PHONY: FORCE
+FORCE:
+
+$(OBJ)/lib/%.o:     INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS)
+$(OBJ)/lib/tests/%.o: INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS) $(CHECK_CFLAGS)
+$(OBJ)/tools/%.o:   INCLUDES = $(TOOL_INCLUDES) $(LIB_CFLAGS) $(NCURSES_CFLAGS)
+$(OBJ)/tools/bench/%.o: INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS)
+$(OBJ)/tools/tests/%.o: INCLUDES = $(TOOL_INCLUDES) $(LIB_CFLAGS) $(NCURSES_CFLAGS) $(CHECK_CFLAGS)
+$(OBJ)/lessons/%.o: INCLUDES = $(LESSON_INCLUDES)
+
+$(OBJ)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(COMPILE) $(INCLUDES) -c $< -o $@
+
+$(LIB): $(LIB_OBJ) $(BUILD)/sources
+	@mkdir -p $(@D)
+	@echo "  AR    $@"
+	@rm -f $@ && ar rcs $@ $(LIB_OBJ)
+
+define link
+@mkdir -p $(@D)
+@echo "  LINK  $@"
+@$(LINK) $(filter %.o,$^) $(LIB) $1 -o $@
+endef
+
+$(BIN)/weir: $(OBJ)/tools/weir.o $(TOOL_OBJ) $(LIB) $(BUILD)/sources
+	$(call link,$(LIBS) $(NCURSES_LIBS))
+
+$(BIN)/weir-bench: $(BENCH_SRC:%.c=$(OBJ)/%.o) $(LIB) $(BUILD)/sources
+	$(call link,$(LIBS))
+
+define lesson_rule
+$(BIN)/$(basename $(notdir $1)): $(OBJ)/$(1:.c=.o) $(LIB)
+	$$(call link,$$(LIBS))
+endef
+$(foreach s,$(LESSON_SRC),$(eval $(call lesson_rule,$s)))
+
+$(UNIT_TESTS): $(BUILD)/tests/%: $(OBJ)/lib/tests/%.o $(LIB)
+	$(call link,$(CHECK_LIBS) $(LIBS))
+
+$(TOOL_TESTS): $(BUILD)/tests/%: $(OBJ)/tools/tests/%.o $(TOOL_OBJ) $(LIB)
+	$(call link,$(CHECK_LIBS) $(LIBS) $(NCURSES_LIBS))
+
+-include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
+
+# ---- using it
+
+.PHONY: demo
+demo: all  ## broker, producer, lesson 3 and the visualizer; without a terminal, plain lines
+	@tools/demo/demo.sh
+
+.PHONY: bench
+bench: all  ## events a second a core, as ratios measured in one run
+	@$(BIN)/weir-bench
+
+# ---- tests
+
+.PHONY: unit-tests
+unit-tests: $(UNIT_TESTS)
+
+.PHONY: asan-tests tsan-tests
+asan-tests tsan-tests: build/config.mk
+	@$(MAKE) --no-print-directory MODE=$(@:-tests=) CFLAGS= unit-tests
+
+# Everything is built first, with all cores; then one runner counts unit tests, sanitized tests and scripts together.
+.PHONY: test
+test: all build/test-tools $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests  ## all tests; T=window runs only those with "window" in the name
+	@tools/checks/run-tests $(UNIT_TESTS) $(TOOL_TESTS) $(SCRIPTS) \
+	    $(UNIT_SRC:lib/tests/%.c=build/asan/tests/%) \
+	    $(patsubst lib/tests/%.c,build/tsan/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
+
+.PHONY: test-list
+test-list:
+	@printf '%s\n' $(UNIT_SRC) $(CTOOL_SRC) $(SCRIPTS)
+
+# ---- house rules
+
+.PHONY: layers
+layers:  ## fails on an include that lib/LAYERS does not allow
+	@tools/checks/layers
+
+.PHONY: headers
+headers: build/config.mk  ## every header compiles alone
+	@tools/checks/headers $(LIB_CFLAGS)
+
+.PHONY: clean
+clean:  ## removes build/
+	rm -rf build
+
+.PHONY: help
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo "  MODE=release|debug|asan|tsan  CC=gcc|clang  WERROR=1"
