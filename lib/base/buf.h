@@ -14,14 +14,37 @@ struct weir__buf {
 };
 
 void weir__buf_fini(struct weir__buf *buf);
-void weir__buf_reserve(struct weir__buf *buf, size_t extra); /* room for `extra` more bytes */
-void weir__buf_put(struct weir__buf *buf, const void *bytes, size_t len);
-void weir__buf_put_u8(struct weir__buf *buf, uint8_t value);
+void weir__buf_grow(struct weir__buf *buf, size_t extra); /* use weir__buf_reserve */
+
+/* Makes room for `extra` more bytes: afterwards that many may be written at data + len. */
+static inline void weir__buf_reserve(struct weir__buf *buf, size_t extra)
+{
+    if (buf->capacity - buf->len < extra) {
+        weir__buf_grow(buf, extra);
+    }
+}
+
+static inline void weir__buf_put(struct weir__buf *buf, const void *bytes, size_t len)
+{
+    if (len > 0) {
+        weir__buf_reserve(buf, len);
+        memcpy(buf->data + buf->len, bytes, len);
+        buf->len += len;
+    }
+}
+
+static inline void weir__buf_put_u8(struct weir__buf *buf, uint8_t value)
+{
+    weir__buf_reserve(buf, 1);
+    buf->data[buf->len++] = (char)value;
+}
+
 void weir__buf_put_u32(struct weir__buf *buf, uint32_t value);
 void weir__buf_put_i64(struct weir__buf *buf, int64_t value);
 void weir__buf_put_varint(struct weir__buf *buf, uint64_t value);
 void weir__buf_put_zigzag(struct weir__buf *buf, int64_t value);
 void weir__buf_put_str(struct weir__buf *buf, struct weir_str str); /* length + 1 as varint (0: null), bytes */
+void weir__buf_put_decimal(struct weir__buf *buf, int64_t value);           /* as text: "-42" */
 void weir__buf_printf(struct weir__buf *buf, const char *format, ...)
     __attribute__((__format__(__printf__, 2, 3))); /* keeps a NUL behind len */
 
@@ -34,7 +57,7 @@ struct weir__reader {
 
 static inline struct weir__reader weir__reader_of(struct weir_str bytes)
 {
-    return (struct weir__reader){bytes.data, bytes.data + bytes.len, false};
+    return (struct weir__reader){bytes.data, bytes.data != NULL ? bytes.data + bytes.len : NULL, false};
 }
 uint8_t weir__read_u8(struct weir__reader *reader);
 uint32_t weir__read_u32(struct weir__reader *reader);

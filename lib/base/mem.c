@@ -1,0 +1,95 @@
+/*
+ * Allocation that cannot fail. The message is written with write(2) alone: stdio may want memory itself.
+ */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Noreturn void out_of_memory(void)
+{
+    static const char message[] = "weir: out of memory; stopping. Give the process more memory, or lower its parallelism "
+                                  "and buffer sizes.\n";
+    ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
+    (void)written;
+    abort();
+}
+
+void *weir__alloc(size_t size)
+{
+    void *memory = malloc(size > 0 ? size : 1);
+    if (memory == NULL) {
+        out_of_memory();
+    }
+    return memory;
+}
+
+void *weir__calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        out_of_memory();
+    }
+    void *memory = calloc(bytes > 0 ? bytes : 1, 1);
+    if (memory == NULL) {
+        out_of_memory();
+    }
+    return memory;
+}
+
+void *weir__realloc(void *memory, size_t size)
+{
+    void *moved = realloc(memory, size > 0 ? size : 1);
+    if (moved == NULL) {
+        out_of_memory();
+    }
+    return moved;
+}
+
+void *weir__reallocarray(void *memory, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        out_of_memory();
+    }
+    return weir__realloc(memory, bytes);
+}
+
+void weir__free(void *memory)
+{
+    free(memory);
+}
+
+void *weir__memdup(const void *memory, size_t size)
+{
+    void *copy = weir__alloc(size);
+    if (size > 0) {
+        memcpy(copy, memory, size);
+    }
+    return copy;
+}
+
+char *weir__strdup(const char *text)
+{
+    return text != NULL ? weir__memdup(text, strlen(text) + 1) : NULL;
+}
+
+char *weir__asprintf(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        return weir__strdup("");
+    }
+    char *text = weir__alloc((size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}

@@ -1,0 +1,50 @@
+/*
+ * Names and texts of the status codes, and the one way to fill an error.
+ */
+#include <weir/status.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *weir_status_name(enum weir_status status)
+{
+    switch (status) {
+#define X(name, text)                                                                              \
+    case WEIR_##name:                                                                              \
+        return #name;
+        WEIR_STATUS_MAP(X)
+#undef X
+    }
+    return "UNKNOWN";
+}
+
+const char *weir_status_text(enum weir_status status)
+{
+    switch (status) {
+#define X(name, text)                                                                              \
+    case WEIR_##name:                                                                              \
+        return text;
+        WEIR_STATUS_MAP(X)
+#undef X
+    }
+    return "unknown status";
+}
+
+enum weir_status weir_error_set(struct weir_error *error, enum weir_status code, const char *where,
+                                const char *format, ...)
+{
+    if (error == NULL) {
+        return code;
+    }
+    error->code = code;
+    error->retriable = code == WEIR_UNAVAILABLE || code == WEIR_TIMED_OUT;
+    /* A caller may pass error->where itself on, to keep the place while it changes the message. */
+    if (where != error->where) {
+        snprintf(error->where, sizeof(error->where), "%s", where != NULL ? where : "");
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->message, sizeof(error->message), format, arguments);
+    va_end(arguments);
+    return code;
+}
