@@ -87,13 +87,24 @@ struct weir__operator_context {
     int64_t records_in;           /* numRecordsIn */
     int64_t records_out;          /* numRecordsOut */
     struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
+    struct weir_error rejection;  /* why the last event was refused: weir__operator_reject */
     /* failure: set once by weir__operator_fail */
     struct weir_error failure;
     bool failed;
 };
 
+/* What an operator holds at the moment: for the harness, the laboratory and the job's page. */
+struct weir__holdings {
+    int64_t windows;           /* open: their clean-up has not run */
+    int64_t state_entries;     /* (key, namespace) pairs that have a value */
+    int64_t event_timers;
+    int64_t processing_timers;
+};
+
 struct weir__operator_ops {
     const char *kind; /* "Filter", "Window", …: the default name */
+    /* Its watermark is the one that it makes, not the one that arrives (source, watermark assigner): the trace shows the former. */
+    bool makes_watermarks;
     WEIR_MUST_USE enum weir_status (*open)(struct weir__operator *op, struct weir_error *error); /* may be NULL */
     /* input: 0, or 1 for the second input of a two-input operator. */
     void (*process)(struct weir__operator *op, int input, const struct weir__record *record);
@@ -109,6 +120,8 @@ struct weir__operator_ops {
     /* State, as bytes; the watermark is not part of it. NULL: stateless. */
     void (*snapshot)(struct weir__operator *op, struct weir__buf *out);
     WEIR_MUST_USE enum weir_status (*restore)(struct weir__operator *op, struct weir_str bytes, struct weir_error *error);
+    /* Adds what it holds to *out (zeroed by the caller). NULL: nothing. */
+    void (*holdings)(const struct weir__operator *op, struct weir__holdings *out);
     void (*free)(struct weir__operator *op);
 };
 
@@ -140,8 +153,11 @@ void weir__operator_set_idle(struct weir__operator *op, bool idle);
 
 void weir__operator_forward_watermark(struct weir__operator *op, int64_t watermark);
 void weir__operator_forward_idle(struct weir__operator *op, bool idle);
-/* Keeps the first failure. */
+void weir__operator_forward_split(struct weir__operator *op, int32_t split, bool added);
+/* Keeps the first failure; the operator's name becomes part of `where`. */
 void weir__operator_fail(struct weir__operator *op, const struct weir_error *error);
+/* An event that cannot be processed (no timestamp, a gap <= 0) is counted as numRecordsRejected and skipped; the reason is kept. */
+void weir__operator_reject(struct weir__operator *op, const char *format, ...) WEIR_PRINTF(2, 3);
 /* The side output of that name, or NULL when nobody reads it. */
 struct weir__output *weir__operator_side(struct weir__operator *op, const char *tag);
 

@@ -1,0 +1,20 @@
+/*
+ * The trace's record events: an event at the source ("p1": the split it came from), at the watermark assigner (with the event time it
+ * was given) and at each keyed operator (with its key). Call these only while tracing.
+ */
+#ifndef WEIR__OPERATOR_TRACE_RECORD_H
+#define WEIR__OPERATOR_TRACE_RECORD_H
+
+#include "operator/operator.h"
+
+/* A record at the operator's input. */
+void weir__trace_arrival(const struct weir__operator_context *context, const struct weir__record *record);
+/* The same, with the value described by another type than the input's (a source has no input). */
+void weir__trace_value(const struct weir__operator_context *context, const struct weir__record *record,
+                       const struct weir_type *type);
+/* The key of a value for the trace; a null string where the operator has no key. */
+struct weir_str weir__trace_key(const struct weir__operator_context *context, const void *value, char text[24]);
+/* "p3" for split 3, NULL for WEIR__NO_SPLIT: how the trace names a split. */
+const char *weir__trace_split(int32_t split, char text[16]);
+
+#endif
