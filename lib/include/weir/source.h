@@ -59,6 +59,7 @@ struct weir_source_ops {
     enum weir_poll (*poll)(void *reader, weir_source_output *out, int budget, struct weir_error *error);
     /* The position after everything emitted so far, as bytes that restore understands. NULL: cannot be replayed. */
     struct weir_str (*snapshot)(void *reader);
+    /* After open, before the first poll; once for each saved position that may hold splits of this subtask. */
     enum weir_status (*restore)(void *reader, struct weir_str position, struct weir_error *error);
     void (*checkpoint_complete)(void *reader, int64_t checkpoint); /* may be NULL */
     void (*reader_free)(void *reader);
