@@ -198,6 +198,16 @@ layers:  ## fails on an include that lib/LAYERS does not allow
 headers: build/config.mk  ## every header compiles alone
 	@tools/checks/headers $(LIB_CFLAGS)
 
+.PHONY: format format-check
+format:  ## formats every C file as .clang-format says
+	@tools/checks/format
+format-check:  ## fails on a file that is not so
+	@tools/checks/format --check
+
+.PHONY: lint
+lint: build/config.mk  ## clang-tidy and cppcheck
+	@tools/checks/lint $(LIB_CFLAGS) $(NCURSES_CFLAGS)
+
 .PHONY: clean
 clean:  ## removes build/
 	rm -rf build
