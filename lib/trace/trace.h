@@ -31,7 +31,17 @@ void weir__trace_close(struct weir__trace *trace);
 #define weir__tracing(tracer) __builtin_expect((tracer) != NULL, 0)
 
 /* Windows are [start, end); action strings are the ones of the table in lib/README.md. Text is copied (and cut at 200 bytes). */
-/* job: `json` is the rest of the object's members, already JSON: "\"name\":…,\"operators\":[…],\"config\":{…}". */
+/*
+ * job: `json` is the rest of the object's members, already JSON: "\"name\":…,\"operators\":[…],\"config\":{…}". An operator is
+ *
+ *     {"id":3,"name":"counts","kind":"Window","parallelism":1,"inputs":[{"from":2,"partition":"hash"}],"settings":{…}}
+ *
+ * where settings, all optional and in milliseconds, are what its factory's `describe` says:
+ *     window operator      "window": "tumbling" | "sliding" | "session" | "dynamic-session" | "global", "domain": "event" |
+ *                          "processing", "size", "slide", "offset", "gap", "lateness", "trigger" (its name), "late": "dropped" |
+ *                          "side-output"
+ *     watermark assigner   "watermark": "bounded" | "punctuated" | "none", "bound", "idle-timeout"
+ */
 void weir__trace_job(struct weir__tracer *tracer, const char *json);
 /* The number the next source record gets, unique in the job. */
 int64_t weir__trace_next_id(struct weir__tracer *tracer);
