@@ -18,7 +18,8 @@ static void *writer_new(const void *config)
     return (void *)config; /* all subtasks share it; the mutex in it is all that changes */
 }
 
-static enum weir_status writer_open(void *self, const struct weir_sink_context *context, struct weir_error *error)
+static enum weir_status writer_open(void *self, const struct weir_sink_context *context,
+                                    struct weir_error *error)
 {
     (void)self;
     (void)context;
@@ -26,7 +27,8 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
     return WEIR_OK;
 }
 
-static enum weir_status writer_write(void *self, const void *value, int64_t timestamp, struct weir_error *error)
+static enum weir_status writer_write(void *self, const void *value, int64_t timestamp,
+                                     struct weir_error *error)
 {
     struct config *config = self;
     (void)error;
@@ -66,7 +68,8 @@ static const struct weir_sink_ops collect_ops = {
     .config_free = config_free,
 };
 
-weir_sink *weir_collect(void (*collect)(const void *value, int64_t timestamp, void *user), void *user)
+weir_sink *weir_collect(void (*collect)(const void *value, int64_t timestamp, void *user),
+                        void *user)
 {
     struct config *config = WEIR__NEW(struct config);
     config->collect = collect;

@@ -29,7 +29,8 @@ static void *reader_new(const void *config)
     return reader;
 }
 
-static enum weir_status reader_open(void *self, const struct weir_source_context *context, struct weir_error *error)
+static enum weir_status reader_open(void *self, const struct weir_source_context *context,
+                                    struct weir_error *error)
 {
     struct reader *reader = self;
     (void)error;
@@ -37,7 +38,8 @@ static enum weir_status reader_open(void *self, const struct weir_source_context
     return WEIR_OK;
 }
 
-static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget, struct weir_error *error)
+static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget,
+                                  struct weir_error *error)
 {
     struct reader *reader = self;
     const struct collection *collection = reader->collection;
@@ -69,13 +71,15 @@ static struct weir_str reader_snapshot(void *self)
     return (struct weir_str){reader->position.data, (uint32_t)reader->position.len};
 }
 
-static enum weir_status reader_restore(void *self, struct weir_str position, struct weir_error *error)
+static enum weir_status reader_restore(void *self, struct weir_str position,
+                                       struct weir_error *error)
 {
     struct reader *reader = self;
     struct weir__reader in = weir__reader_of(position);
     uint64_t next = weir__read_varint(&in);
     if (in.failed || next > reader->collection->count) {
-        return weir_error_set(error, WEIR_CORRUPT, "collection source", "the position is not one of this collection's");
+        return weir_error_set(error, WEIR_CORRUPT, "collection source",
+                              "the position is not one of this collection's");
     }
     if (next > reader->next) { /* subtasks that own no split say 0 */
         reader->next = (size_t)next;
@@ -118,7 +122,8 @@ weir_source *weir_collection_source(const struct weir_type *type, const void *va
     collection->count = count;
     collection->values = weir__calloc(count > 0 ? count : 1, type->size);
     for (size_t i = 0; i < count; i++) {
-        weir_value_copy(type, collection->values + i * type->size, (const char *)values + i * type->size);
+        weir_value_copy(type, collection->values + i * type->size,
+                        (const char *)values + i * type->size);
     }
     return weir_source_new(&collection_ops, "Collection", type, collection);
 }

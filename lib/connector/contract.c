@@ -8,9 +8,11 @@
 
 #include <assert.h>
 
-weir_source *weir_source_new(const struct weir_source_ops *ops, const char *name, const struct weir_type *type, void *config)
+weir_source *weir_source_new(const struct weir_source_ops *ops, const char *name,
+                             const struct weir_type *type, void *config)
 {
-    assert(ops != NULL && ops->reader_new != NULL && ops->open != NULL && ops->poll != NULL && ops->reader_free != NULL);
+    assert(ops != NULL && ops->reader_new != NULL && ops->open != NULL && ops->poll != NULL &&
+           ops->reader_free != NULL);
     weir_source *source = WEIR__NEW(weir_source);
     source->ops = ops;
     source->name = name;
@@ -19,9 +21,11 @@ weir_source *weir_source_new(const struct weir_source_ops *ops, const char *name
     return source;
 }
 
-weir_sink *weir_sink_new(const struct weir_sink_ops *ops, const char *name, const struct weir_type *type, void *config)
+weir_sink *weir_sink_new(const struct weir_sink_ops *ops, const char *name,
+                         const struct weir_type *type, void *config)
 {
-    assert(ops != NULL && ops->writer_new != NULL && ops->write != NULL && ops->writer_free != NULL);
+    assert(ops != NULL && ops->writer_new != NULL && ops->write != NULL &&
+           ops->writer_free != NULL);
     weir_sink *sink = WEIR__NEW(weir_sink);
     sink->ops = ops;
     sink->name = name;

@@ -29,7 +29,8 @@ struct split {
     int64_t start;
     int64_t end;    /* INT64_MAX: to the end of the file, even when it grows */
     int64_t offset; /* of the next line; NOT_BEGUN */
-    int64_t line;   /* its number, from 1; 0: not known, because the range does not begin with the file */
+    int64_t
+        line; /* its number, from 1; 0: not known, because the range does not begin with the file */
 };
 
 struct config {
@@ -45,7 +46,7 @@ struct reader {
     void *value;
     struct split *splits;
     int split_count;
-    int current;   /* the split being read; split_count: all done */
+    int current; /* the split being read; split_count: all done */
     bool announced;
     bool opened;
     struct weir__buf position;
@@ -71,7 +72,8 @@ static enum weir_status open_file(struct reader *reader, struct weir_error *erro
     int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         enum weir_status status = errno == ENOENT ? WEIR_NOT_FOUND : WEIR_IO;
-        return weir_error_set(error, status, path, "cannot open the file to read: %s", strerror(errno));
+        return weir_error_set(error, status, path, "cannot open the file to read: %s",
+                              strerror(errno));
     }
     weir__line_reader_init(&reader->lines, fd);
     reader->opened = true;
@@ -97,7 +99,8 @@ static void choose_splits(struct reader *reader, const struct weir_source_contex
     }
 }
 
-static enum weir_status reader_open(void *self, const struct weir_source_context *context, struct weir_error *error)
+static enum weir_status reader_open(void *self, const struct weir_source_context *context,
+                                    struct weir_error *error)
 {
     struct reader *reader = self;
     enum weir_status status = open_file(reader, error);
@@ -137,32 +140,36 @@ static void end_split(struct reader *reader, weir_source_output *out)
 }
 
 /* Says where in the file a bad line is; the decoder has said where in the line. */
-static void dead_letter(struct reader *reader, weir_source_output *out, const struct split *split, struct weir_str line,
-                        const struct weir_error *reason)
+static void dead_letter(struct reader *reader, weir_source_output *out, const struct split *split,
+                        struct weir_str line, const struct weir_error *reason)
 {
     struct weir_error placed = *reason;
     const char *separator = reason->where[0] != '\0' ? ", " : "";
     if (split->line > 0) {
-        snprintf(placed.where, sizeof placed.where, "%.80s:%" PRId64 "%s%.50s", shown_path(reader->config), split->line,
-                 separator, reason->where);
+        snprintf(placed.where, sizeof placed.where, "%.80s:%" PRId64 "%s%.50s",
+                 shown_path(reader->config), split->line, separator, reason->where);
     } else {
-        snprintf(placed.where, sizeof placed.where, "%.80s, byte %" PRId64 "%s%.50s", shown_path(reader->config),
-                 reader->lines.line_offset, separator, reason->where);
+        snprintf(placed.where, sizeof placed.where, "%.80s, byte %" PRId64 "%s%.50s",
+                 shown_path(reader->config), reader->lines.line_offset, separator, reason->where);
     }
-    weir_source_dead_letter(out, split->number, reader->lines.line_offset, line.data, line.len, &placed);
+    weir_source_dead_letter(out, split->number, reader->lines.line_offset, line.data, line.len,
+                            &placed);
 }
 
 /* One line has come: hands it over. */
-static void deliver(struct reader *reader, weir_source_output *out, enum weir__line found, struct weir_str line)
+static void deliver(struct reader *reader, weir_source_output *out, enum weir__line found,
+                    struct weir_str line)
 {
     struct split *split = &reader->splits[reader->current];
     struct weir_error reason = {0};
     split->offset = reader->lines.offset;
     if (found == WEIR__LINE_TOO_LONG) {
-        (void)weir_error_set(&reason, WEIR_LIMIT, NULL, "expected a line of at most %d bytes, got a longer one",
+        (void)weir_error_set(&reason, WEIR_LIMIT, NULL,
+                             "expected a line of at most %d bytes, got a longer one",
                              WEIR__LINE_LIMIT);
         dead_letter(reader, out, split, line, &reason);
-    } else if (weir_decoder_decode(reader->decoder, line.data, line.len, reader->value, &reason) != WEIR_OK) {
+    } else if (weir_decoder_decode(reader->decoder, line.data, line.len, reader->value, &reason) !=
+               WEIR_OK) {
         dead_letter(reader, out, split, line, &reason);
     } else {
         weir_source_emit(out, split->number, reader->value, WEIR_TIME_MIN);
@@ -170,7 +177,8 @@ static void deliver(struct reader *reader, weir_source_output *out, enum weir__l
     split->line += split->line > 0;
 }
 
-static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget, struct weir_error *error)
+static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget,
+                                  struct weir_error *error)
 {
     struct reader *reader = self;
     for (; budget > 0 && reader->current < reader->split_count; budget--) {
@@ -180,13 +188,15 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
         }
         enum weir__line found = weir__line_reader_next(&reader->lines, &line);
         if (found == WEIR__LINE_FAILED) {
-            (void)weir_error_set(error, WEIR_IO, shown_path(reader->config), "cannot read: %s", strerror(errno));
+            (void)weir_error_set(error, WEIR_IO, shown_path(reader->config), "cannot read: %s",
+                                 strerror(errno));
             return WEIR_POLL_FAILED;
         }
         if (found == WEIR__LINE_WAIT) {
             return WEIR_POLL_NOTHING;
         }
-        if (found == WEIR__LINE_END || reader->lines.line_offset >= reader->splits[reader->current].end) {
+        if (found == WEIR__LINE_END ||
+            reader->lines.line_offset >= reader->splits[reader->current].end) {
             end_split(reader, out);
         } else {
             deliver(reader, out, found, line);
@@ -211,7 +221,8 @@ static struct weir_str reader_snapshot(void *self)
 }
 
 /* Takes over the splits that this subtask owns; those of others may be in the position after a change of parallelism. */
-static enum weir_status reader_restore(void *self, struct weir_str position, struct weir_error *error)
+static enum weir_status reader_restore(void *self, struct weir_str position,
+                                       struct weir_error *error)
 {
     struct reader *reader = self;
     struct weir__reader in = weir__reader_of(position);
@@ -229,11 +240,13 @@ static enum weir_status reader_restore(void *self, struct weir_str position, str
         }
     }
     if (in.failed) {
-        return weir_error_set(error, WEIR_CORRUPT, shown_path(reader->config), "the saved position is cut short");
+        return weir_error_set(error, WEIR_CORRUPT, shown_path(reader->config),
+                              "the saved position is cut short");
     }
     if (reader->split_count > 0 && !reader->lines.regular && reader->splits[0].offset > 0) {
-        return weir_error_set(error, WEIR_UNSUPPORTED, shown_path(reader->config),
-                              "a pipe or terminal cannot be read again; give a file to resume from a checkpoint");
+        return weir_error_set(
+            error, WEIR_UNSUPPORTED, shown_path(reader->config),
+            "a pipe or terminal cannot be read again; give a file to resume from a checkpoint");
     }
     return WEIR_OK;
 }

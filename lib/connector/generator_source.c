@@ -40,7 +40,8 @@ static void *reader_new(const void *config)
     return reader;
 }
 
-static enum weir_status reader_open(void *self, const struct weir_source_context *context, struct weir_error *error)
+static enum weir_status reader_open(void *self, const struct weir_source_context *context,
+                                    struct weir_error *error)
 {
     struct reader *reader = self;
     int splits = reader->config->splits;
@@ -78,7 +79,8 @@ static int64_t due(const struct reader *reader)
     int64_t seconds = elapsed / NS_PER_SECOND;
     int64_t rest = elapsed % NS_PER_SECOND;
     /* The first event is due at once. */
-    return reader->start_index + seconds * rate + (int64_t)((double)rest * (double)rate / (double)NS_PER_SECOND) + 1;
+    return reader->start_index + seconds * rate +
+           (int64_t)((double)rest * (double)rate / (double)NS_PER_SECOND) + 1;
 }
 
 /* Makes the next event of a split, or finishes the split. */
@@ -97,7 +99,8 @@ static void make(struct reader *reader, weir_source_output *out, struct split *s
     weir_source_emit(out, split->number, reader->value, timestamp);
 }
 
-static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget, struct weir_error *error)
+static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget,
+                                  struct weir_error *error)
 {
     struct reader *reader = self;
     (void)error;
@@ -144,7 +147,8 @@ static struct weir_str reader_snapshot(void *self)
 }
 
 /* Takes over the splits that this subtask owns; those of others may be in the position after a change of parallelism. */
-static enum weir_status reader_restore(void *self, struct weir_str position, struct weir_error *error)
+static enum weir_status reader_restore(void *self, struct weir_str position,
+                                       struct weir_error *error)
 {
     struct reader *reader = self;
     struct weir__reader in = weir__reader_of(position);
@@ -158,7 +162,9 @@ static enum weir_status reader_restore(void *self, struct weir_str position, str
             }
         }
     }
-    return in.failed ? weir_error_set(error, WEIR_CORRUPT, "generator source", "the position is cut short") : WEIR_OK;
+    return in.failed ? weir_error_set(error, WEIR_CORRUPT, "generator source",
+                                      "the position is cut short")
+                     : WEIR_OK;
 }
 
 static void reader_free(void *self)
@@ -187,5 +193,6 @@ weir_source *weir_generator_source(const struct weir_generator_source_config *co
     if (copy->splits < 1) {
         copy->splits = 1;
     }
-    return weir_source_new(&generator_ops, copy->name != NULL ? copy->name : "Generator", copy->type, copy);
+    return weir_source_new(&generator_ops, copy->name != NULL ? copy->name : "Generator",
+                           copy->type, copy);
 }

@@ -34,7 +34,8 @@ static void *writer_new(const void *config)
     return writer;
 }
 
-static enum weir_status writer_open(void *self, const struct weir_sink_context *context, struct weir_error *error)
+static enum weir_status writer_open(void *self, const struct weir_sink_context *context,
+                                    struct weir_error *error)
 {
     struct writer *writer = self;
     struct config *config = writer->config;
@@ -48,7 +49,8 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
         config->target.stream = fopen(config->path, "w");
         config->target.name = config->path;
         if (config->target.stream == NULL) {
-            status = weir_error_set(error, WEIR_IO, config->path, "cannot create the file: %s", strerror(errno));
+            status = weir_error_set(error, WEIR_IO, config->path, "cannot create the file: %s",
+                                    strerror(errno));
         }
     }
     pthread_mutex_unlock(&config->opening);
@@ -56,7 +58,8 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
     return status;
 }
 
-static enum weir_status writer_write(void *self, const void *value, int64_t timestamp, struct weir_error *error)
+static enum weir_status writer_write(void *self, const void *value, int64_t timestamp,
+                                     struct weir_error *error)
 {
     struct writer *writer = self;
     struct weir_str json = weir_encoder_encode(writer->encoder, value);

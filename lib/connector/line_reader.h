@@ -15,9 +15,9 @@
 #define WEIR__LINE_LIMIT (1024 * 1024) /* bytes */
 
 struct weir__line_reader {
-    int fd;         /* owned */
-    bool regular;   /* a file with positions: never waits, can seek */
-    int64_t offset; /* in the file, of data[at] */
+    int fd;              /* owned */
+    bool regular;        /* a file with positions: never waits, can seek */
+    int64_t offset;      /* in the file, of data[at] */
     int64_t line_offset; /* of the line returned last */
     char *data;
     size_t at;
@@ -33,7 +33,7 @@ enum weir__line {
     WEIR__LINE_TOO_LONG, /* *line is the beginning of one */
     WEIR__LINE_WAIT,     /* nothing there now */
     WEIR__LINE_END,
-    WEIR__LINE_FAILED,   /* errno says why */
+    WEIR__LINE_FAILED, /* errno says why */
 };
 
 /* Takes the descriptor. */

@@ -7,7 +7,8 @@
 
 #define FULL (32 * 1024) /* bytes */
 
-static enum weir_status hand_over(struct weir__line_writer *writer, bool flush, struct weir_error *error)
+static enum weir_status hand_over(struct weir__line_writer *writer, bool flush,
+                                  struct weir_error *error)
 {
     struct weir__line_target *target = writer->target;
     bool ok = true;
@@ -32,7 +33,8 @@ static enum weir_status hand_over(struct weir__line_writer *writer, bool flush, 
     return WEIR_OK;
 }
 
-enum weir_status weir__line_writer_end_line(struct weir__line_writer *writer, struct weir_error *error)
+enum weir_status weir__line_writer_end_line(struct weir__line_writer *writer,
+                                            struct weir_error *error)
 {
     weir__buf_put_u8(&writer->buf, '\n');
     return writer->buf.len >= FULL ? hand_over(writer, false, error) : WEIR_OK;

@@ -27,8 +27,10 @@ struct weir__line_writer {
 };
 
 /* Ends the line begun in writer->buf. Errors: WEIR_IO. */
-WEIR_MUST_USE enum weir_status weir__line_writer_end_line(struct weir__line_writer *writer, struct weir_error *error);
+WEIR_MUST_USE enum weir_status weir__line_writer_end_line(struct weir__line_writer *writer,
+                                                          struct weir_error *error);
 /* Hands everything to the stream and flushes it. Errors: WEIR_IO. */
-WEIR_MUST_USE enum weir_status weir__line_writer_flush(struct weir__line_writer *writer, struct weir_error *error);
+WEIR_MUST_USE enum weir_status weir__line_writer_flush(struct weir__line_writer *writer,
+                                                       struct weir_error *error);
 
 #endif

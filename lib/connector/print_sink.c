@@ -35,7 +35,8 @@ static void *writer_new(const void *config)
     return writer;
 }
 
-static enum weir_status writer_open(void *self, const struct weir_sink_context *context, struct weir_error *error)
+static enum weir_status writer_open(void *self, const struct weir_sink_context *context,
+                                    struct weir_error *error)
 {
     struct writer *writer = self;
     const char *label = writer->config->label;
@@ -64,7 +65,8 @@ static void append_json(struct weir__buf *buf, const struct weir_type *type, con
     }
 }
 
-static enum weir_status writer_write(void *self, const void *value, int64_t timestamp, struct weir_error *error)
+static enum weir_status writer_write(void *self, const void *value, int64_t timestamp,
+                                     struct weir_error *error)
 {
     struct writer *writer = self;
     struct weir__buf *buf = &writer->lines.buf;
