@@ -3,6 +3,8 @@
  *
  *     bool u8 | int64 zigzag varint | double 8 bytes | string length+1 varint, bytes | list count, elements | struct fields in order
  *     string_set size, then (string, times varint) in insertion order
+ *
+ * Values nest at most WEIR__MAX_DEPTH deep (types/slot.h); deeper ones do not decode.
  */
 #ifndef WEIR__TYPES_CODEC_H
 #define WEIR__TYPES_CODEC_H

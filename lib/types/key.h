@@ -32,6 +32,7 @@ const struct weir_type *weir__key_type(enum weir_kind kind);
 struct weir_str weir__key_text(const struct weir__key *key, char text[24]);
 
 int32_t weir__java_hash(const struct weir__key *key);
+int32_t weir__murmur(int32_t hash); /* >= 0 */
 int weir__key_group(const struct weir__key *key, int max_parallelism);
 int weir__key_group_subtask(int group, int max_parallelism, int parallelism);
 /* The groups of a subtask, both inclusive. */

@@ -85,13 +85,19 @@ struct weir_string_set {
     struct weir__string_table *table; /* NULL: empty */
 };
 
-/* Adds `member` (copied) `times` times (>= 1); returns how often it has been added in all. */
+/*
+ * Adds `member` (copied) `times` times (>= 1); returns how often it has been added in all (at most INT64_MAX).
+ * A null string is never a member: it is ignored, and the answer is 0.
+ */
 int64_t weir_string_set_add(struct weir_string_set *owned, struct weir_str member, int64_t times);
 /* How often `member` was added; 0 when it is not a member. */
 int64_t weir_string_set_count(const struct weir_string_set *set, struct weir_str member);
 /* Number of distinct members. */
 uint32_t weir_string_set_size(const struct weir_string_set *set);
-/* The index-th distinct member in order of first addition (index < size); *times (may be NULL) gets its count. */
+/*
+ * The index-th distinct member in order of first addition (index < size), borrowed until the set changes; *times (may be
+ * NULL) gets its count.
+ */
 struct weir_str weir_string_set_at(const struct weir_string_set *set, uint32_t index, int64_t *times);
 /* Adds all members of `other` with their counts. */
 void weir_string_set_merge(struct weir_string_set *owned, const struct weir_string_set *other);
@@ -105,11 +111,12 @@ void weir_value_init(const struct weir_type *type, void *value);
 void weir_value_copy(const struct weir_type *type, void *copy, const void *value);
 /* Releases what an owned value points to, and zeroes it. */
 void weir_value_fini(const struct weir_type *type, void *owned);
+/* Sets are equal when their members and counts are, in any order; NaN equals NaN, and 0 equals -0. */
 bool weir_value_equals(const struct weir_type *type, const void *a, const void *b);
 /* Equal values have equal hashes; same on every machine. */
 uint64_t weir_value_hash(const struct weir_type *type, const void *value);
 /*
- * Writes the value as one line of JSON, NUL-terminated; control characters and invalid UTF-8 are escaped, so the text is safe
+ * Writes the value as one line of JSON, NUL-terminated; a string set is the array of its members, NaN and infinity are null; control characters and invalid UTF-8 are escaped, so the text is safe
  * to print on a terminal. Returns the length that the whole text has; as with snprintf, it was cut when that is >= size.
  */
 size_t weir_value_to_json(const struct weir_type *type, const void *value, char *text, size_t size);
