@@ -1,0 +1,71 @@
+/*
+ * The graph's storage: transformations and stream handles.
+ */
+#include "graph/graph.h"
+
+#include "base/mem.h"
+#include "graph/build.h"
+
+const char *weir__partition_name(enum weir__partition partition)
+{
+    switch (partition) {
+    case WEIR__FORWARD:
+        return "forward";
+    case WEIR__HASH:
+        return "hash";
+    case WEIR__REBALANCE:
+        return "rebalance";
+    case WEIR__BROADCAST:
+        return "broadcast";
+    }
+    return "";
+}
+
+void weir__graph_init(struct weir__graph *graph)
+{
+    graph->transformations = WEIR__VEC_OF(struct weir__transformation *);
+    graph->streams = WEIR__VEC_OF(struct weir_keyed_stream *);
+}
+
+static void transformation_free(struct weir__transformation *transformation)
+{
+    if (transformation->factory != NULL && transformation->factory->free != NULL) {
+        transformation->factory->free(transformation->factory);
+    }
+    for (size_t i = 0; i < transformation->side_count; i++) {
+        weir__free(transformation->sides[i].name);
+    }
+    weir__free(transformation->sides);
+    weir__free(transformation->inputs);
+    weir__free(transformation->name);
+    weir__free(transformation->uid);
+    weir__free(transformation->about);
+    weir__free(transformation->detail);
+    weir__free(transformation);
+}
+
+void weir__graph_fini(struct weir__graph *graph)
+{
+    for (size_t i = 0; i < graph->transformations.count; i++) {
+        transformation_free(weir__graph_at(graph, i));
+    }
+    for (size_t i = 0; i < graph->streams.count; i++) {
+        struct weir_keyed_stream *stream =
+            *(struct weir_keyed_stream **)weir__vec_at(&graph->streams, i);
+        weir__free(stream->stream.edges);
+        weir__free(stream);
+    }
+    weir__vec_fini(&graph->transformations);
+    weir__vec_fini(&graph->streams);
+}
+
+const struct weir__transformation *weir__stream_transformation(const weir_stream *stream)
+{
+    return stream != NULL && stream->edge_count == 1 ? stream->edges[0].from : NULL;
+}
+
+const struct weir__transformation *weir__keyed_stream_transformation(
+    const weir_keyed_stream *stream)
+{
+    return stream != NULL ? weir__stream_transformation(&stream->stream) : NULL;
+}

@@ -1,0 +1,83 @@
+/*
+ * The graph: what a program described through <weir/stream.h>, as a list of transformations.
+ *
+ * A transformation is one operator; its edges say where its input comes from. Streams are only handles: a stream is a list of edges
+ * that a next operator would take, so union, key_by, rebalance and side outputs make no operator of their own.
+ *
+ *     weir_from_source ─▶ transformation 1 ◀─edge─ transformation 2 ◀─edge (hash, key)─ transformation 3 …
+ *
+ * Invariants: ids are 1, 2, 3 … in order of creation, so an edge always points to a smaller id and the list is a topological order.
+ * Threads: built by one thread; read-only while a job runs.
+ */
+#ifndef WEIR__GRAPH_GRAPH_H
+#define WEIR__GRAPH_GRAPH_H
+
+#include "base/vec.h"
+#include "operator/factories.h"
+
+#include <weir/stream.h>
+
+enum weir__partition {
+    WEIR__FORWARD,   /* subtask i to subtask i */
+    WEIR__HASH,      /* by key group: semantics sheet, section 16 */
+    WEIR__REBALANCE, /* round robin */
+    WEIR__BROADCAST, /* every record to every subtask */
+};
+
+/* "forward", "hash", "rebalance", "broadcast". */
+const char *weir__partition_name(enum weir__partition partition);
+
+struct weir__transformation;
+
+struct weir__edge {
+    struct weir__transformation *from;
+    const char *tag; /* NULL: main output; else one of from's sides */
+    enum weir__partition partition;
+    const struct weir_field *key; /* HASH: where the key is */
+    int input;                    /* 0, or 1 for the second input of a two-input operator */
+};
+
+struct weir__side {
+    char *name;
+    const struct weir_type *type;
+};
+
+struct weir__transformation {
+    int id;
+    char *name;
+    char *uid; /* NULL: none given */
+    struct weir__operator_factory *factory;
+    struct weir__edge *inputs; /* none: a source */
+    size_t input_count;
+    const struct weir_type *in_type;  /* NULL: a source */
+    const struct weir_type *out_type; /* NULL: a sink */
+    const struct weir_field *key;     /* keyed input: where the key is; else NULL */
+    struct weir__side *sides;         /* what it may emit beside its main output */
+    size_t side_count;
+    int parallelism;     /* 0: the job's */
+    int max_parallelism; /* 0: any; a source that cannot be split says 1 */
+    bool chaining;
+    char *about;  /* "sliding 5m by 10s": for people; NULL: nothing to add */
+    char *detail; /* the same as members of a JSON object, for the visualizer; NULL: none */
+};
+
+/* ---- the graph's part of the env ---- */
+
+struct weir__graph {
+    struct weir__vec transformations; /* of struct weir__transformation *, owned */
+    struct weir__vec streams;         /* of struct weir_stream *, owned */
+};
+
+void weir__graph_init(struct weir__graph *graph);
+void weir__graph_fini(struct weir__graph *graph);
+static inline struct weir__transformation *weir__graph_at(const struct weir__graph *graph, size_t i)
+{
+    return *(struct weir__transformation **)weir__vec_at(&graph->transformations, i);
+}
+
+/* The operator that a stream comes from; NULL for a dead stream and for a union. */
+const struct weir__transformation *weir__stream_transformation(const weir_stream *stream);
+const struct weir__transformation *weir__keyed_stream_transformation(
+    const weir_keyed_stream *stream);
+
+#endif

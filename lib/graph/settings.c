@@ -1,0 +1,248 @@
+/*
+ * The settings of every job.
+ */
+#include "graph/settings.h"
+
+#include "base/mem.h"
+#include "types/key.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- values ---- */
+
+bool weir__setting_integer(struct weir__options *options, const struct weir__option_value *value,
+                           int64_t min, int64_t max, int64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    long long parsed = strtoll(value->text, &end, 10);
+    if (end == value->text || *end != '\0' || errno != 0 || parsed < min || parsed > max) {
+        weir__options_mistake(options, "%s: expected an integer from %lld to %lld, got \"%.40s\"",
+                              value->where, (long long)min, (long long)max, value->text);
+        return false;
+    }
+    *number = parsed;
+    return true;
+}
+
+bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,
+                            int64_t *ms)
+{
+    struct weir_error error = {0};
+    int64_t parsed = 0;
+    if (weir_duration_parse(value->text, &parsed, &error) != WEIR_OK) {
+        weir__options_mistake(options, "%s: %s", value->where, error.message);
+        return false;
+    }
+    if (parsed < 0) {
+        weir__options_mistake(options, "%s: a duration must not be negative, got \"%.40s\"",
+                              value->where, value->text);
+        return false;
+    }
+    *ms = parsed;
+    return true;
+}
+
+/* The index of the value in a NULL-terminated list; a mistake and `fallback` when it is not there. */
+static int choice(struct weir__options *options, const struct weir__option_value *value,
+                  const char *const *names, int fallback)
+{
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(value->text, names[i]) == 0) {
+            return i;
+        }
+    }
+    weir__options_mistake(options, "%s: expected %s%s%s%s%s, got \"%.40s\"", value->where, names[0],
+                          " or ", names[1], names[2] != NULL ? " or " : "",
+                          names[2] != NULL ? names[2] : "", value->text);
+    return fallback;
+}
+
+/* ---- Kafka client properties ---- */
+
+static void set_property(struct weir__settings *settings, const char *key, size_t key_len,
+                         const char *value)
+{
+    char *text = weir__asprintf("%.*s=%s", (int)key_len, key, value);
+    for (size_t i = 0; i < settings->properties.count; i++) {
+        char **other = weir__vec_at(&settings->properties, i);
+        if (strncmp(*other, text, key_len + 1) == 0) {
+            weir__free(*other);
+            *other = text;
+            return;
+        }
+    }
+    weir__vec_push(&settings->properties, &text);
+}
+
+/* Weakest first: the job's name, the file, the environment, -X. */
+static void read_properties(struct weir__settings *settings, struct weir__options *options,
+                            const char *job_name)
+{
+    static const struct weir__option property = {
+        .letter = 'X',
+        .arity = WEIR__OPTION_VALUE,
+        .placeholder = "key=value",
+        .help = "a Kafka client property, as librdkafka names it"};
+    set_property(settings, "client.id", strlen("client.id"), job_name);
+    const struct weir__option_line *line;
+    for (size_t at = 0; (line = weir__options_next_property(options, &at)) != NULL;) {
+        set_property(settings, line->key, strlen(line->key), line->value);
+    }
+    const char *group = getenv("CONSUMER_GROUP");
+    if (group != NULL && group[0] != '\0') {
+        set_property(settings, "group.id", strlen("group.id"), group);
+    }
+    const char *text;
+    for (int at = 0; (text = weir__options_next(options, &property, &at)) != NULL;) {
+        const char *equals = strchr(text, '=');
+        if (equals == NULL || equals == text) {
+            weir__options_mistake(options, "-X: expected key=value, got \"%.80s\"", text);
+            continue;
+        }
+        set_property(settings, text, (size_t)(equals - text), equals + 1);
+    }
+    char *end = NULL;
+    weir__vec_push(&settings->properties, &end);
+}
+
+/* ---- all of them ---- */
+
+static const struct weir__option config_option = {
+    "config",
+    0,
+    WEIR__OPTION_VALUE,
+    "FILE",
+    "lines key=value for any of these, and client properties",
+    NULL,
+    NULL,
+    false};
+static const struct weir__option brokers_option = {
+    "brokers",       'b',  WEIR__OPTION_VALUE, "HOST:PORT,...", "Kafka brokers", "127.0.0.1:9092",
+    "KAFKA_BROKERS", false};
+static const struct weir__option parallelism_option = {
+    "parallelism",      'p',  WEIR__OPTION_VALUE, "N", "subtasks of each operator, 1 to 128", "1",
+    "WEIR_PARALLELISM", false};
+static const struct weir__option duration_option = {
+    "duration", 0,    WEIR__OPTION_VALUE, "D", "stop the sources after this long, and finish", NULL,
+    NULL,       false};
+static const struct weir__option stop_idle_option = {
+    "stop-idle",
+    0,
+    WEIR__OPTION_VALUE,
+    "D",
+    "stop when nothing came for this long, and finish",
+    NULL,
+    NULL,
+    false};
+static const struct weir__option scheduler_option = {
+    "scheduler",
+    0,
+    WEIR__OPTION_VALUE,
+    "NAME",
+    "threads, or simulation: one thread, repeatable",
+    "threads",
+    NULL,
+    false};
+static const struct weir__option seed_option = {
+    "seed", 0, WEIR__OPTION_VALUE, "N", "order of the simulation", "1", NULL, false};
+static const struct weir__option buffer_timeout_option = {
+    "buffer-timeout",
+    0,
+    WEIR__OPTION_VALUE,
+    "D",
+    "longest wait of a half-full buffer; 0: none waits",
+    "100ms",
+    NULL,
+    false};
+static const struct weir__option trace_option = {
+    "trace",
+    0,
+    WEIR__OPTION_VALUE,
+    "FILE",
+    "write the trace that `weir viz` shows; -, unix:PATH",
+    NULL,
+    NULL,
+    false};
+static const struct weir__option plan_option = {
+    "plan", 0,    WEIR__OPTION_OPTIONAL, "text|dot|json", "print the plan and exit", NULL,
+    NULL,   false};
+static const struct weir__option help_option = {
+    "help", 'h', WEIR__OPTION_FLAG, NULL, "this text", NULL, NULL, false};
+
+static void read_times(struct weir__settings *settings, struct weir__options *options)
+{
+    struct weir__option_value value;
+    if (weir__options_get(options, &duration_option, &value)) {
+        weir__setting_duration(options, &value, &settings->duration_ms);
+    }
+    if (weir__options_get(options, &stop_idle_option, &value)) {
+        weir__setting_duration(options, &value, &settings->stop_idle_ms);
+    }
+    if (weir__options_get(options, &buffer_timeout_option, &value)) {
+        weir__setting_duration(options, &value, &settings->buffer_timeout_ms);
+    }
+}
+
+static void read_running(struct weir__settings *settings, struct weir__options *options)
+{
+    static const char *const schedulers[] = {"threads", "simulation", NULL};
+    static const char *const plans[] = {"text", "dot", "json", NULL};
+    struct weir__option_value value;
+    int64_t number = 0;
+    if (weir__options_get(options, &scheduler_option, &value)) {
+        settings->scheduler =
+            (enum weir__scheduler)choice(options, &value, schedulers, WEIR__THREADS);
+    }
+    if (weir__options_get(options, &seed_option, &value) &&
+        weir__setting_integer(options, &value, 0, INT64_MAX, &number)) {
+        settings->seed = (uint64_t)number;
+    }
+    if (weir__options_get(options, &trace_option, &value)) {
+        settings->trace = value.text;
+    }
+    if (weir__options_get(options, &plan_option, &value)) {
+        value.text = value.text[0] == '\0' ? "text" : value.text;
+        settings->plan =
+            (enum weir__plan_format)(WEIR__PLAN_TEXT + choice(options, &value, plans, 0));
+    }
+    settings->help = weir__options_get(options, &help_option, &value);
+}
+
+void weir__settings_read(struct weir__settings *settings, struct weir__options *options,
+                         const char *job_name)
+{
+    *settings = (struct weir__settings){
+        .parallelism = 1,
+        .seed = 1,
+        .buffer_timeout_ms = 100,
+        .brokers = brokers_option.fallback,
+        .properties = WEIR__VEC_OF(char *),
+    };
+    struct weir__option_value value;
+    if (weir__options_get(options, &config_option, &value)) {
+        weir__options_load(options, value.text);
+    }
+    if (weir__options_get(options, &brokers_option, &value)) {
+        settings->brokers = value.text;
+    }
+    int64_t number = 0;
+    if (weir__options_get(options, &parallelism_option, &value) &&
+        weir__setting_integer(options, &value, 1, WEIR__DEFAULT_MAX_PARALLELISM, &number)) {
+        settings->parallelism = (int)number;
+        settings->parallelism_given = true;
+    }
+    read_times(settings, options);
+    read_running(settings, options);
+    read_properties(settings, options, job_name);
+}
+
+void weir__settings_fini(struct weir__settings *settings)
+{
+    for (size_t i = 0; i < settings->properties.count; i++) {
+        weir__free(*(char **)weir__vec_at(&settings->properties, i));
+    }
+    weir__vec_fini(&settings->properties);
+}

@@ -1,0 +1,42 @@
+/*
+ * The settings that every job has, resolved once: command line, then environment, then file, then default.
+ */
+#ifndef WEIR__GRAPH_SETTINGS_H
+#define WEIR__GRAPH_SETTINGS_H
+
+#include "base/vec.h"
+#include "graph/options.h"
+
+#include <weir/time.h>
+
+#include <stdint.h>
+
+enum weir__scheduler { WEIR__THREADS, WEIR__SIMULATION };
+enum weir__plan_format { WEIR__PLAN_NONE, WEIR__PLAN_TEXT, WEIR__PLAN_DOT, WEIR__PLAN_JSON };
+
+struct weir__settings {
+    bool help;
+    enum weir__plan_format plan;
+    int parallelism;        /* subtasks of an operator that does not say otherwise */
+    bool parallelism_given; /* by the user, so the program does not change it */
+    int64_t duration_ms;    /* 0: until the sources end */
+    int64_t stop_idle_ms;   /* 0: never */
+    enum weir__scheduler scheduler;
+    uint64_t seed;             /* simulation */
+    int64_t buffer_timeout_ms; /* 0: a buffer a record */
+    const char *trace;         /* NULL: off */
+    const char *brokers;
+    struct weir__vec properties; /* of char *, "key=value", NULL-terminated; owned */
+};
+
+/* Declares and reads them. Mistakes stay in options. */
+void weir__settings_read(struct weir__settings *settings, struct weir__options *options,
+                         const char *job_name);
+/* Read a value as an integer in min … max, as a duration >= 0. False: a mistake, *number stays. */
+bool weir__setting_integer(struct weir__options *options, const struct weir__option_value *value,
+                           int64_t min, int64_t max, int64_t *number);
+bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,
+                            int64_t *ms);
+void weir__settings_fini(struct weir__settings *settings);
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * <weir/stream.h>: the functions that add operators.
+ */
+#include "graph/build.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+static const char *or_kind(const char *name, const char *kind)
+{
+    return name != NULL && name[0] != '\0' ? name : kind;
+}
+
+/* ---- sources and sinks: taken, whatever happens ---- */
+
+weir_stream *weir_from_source(weir_env *env, weir_source *source)
+{
+    if (env == NULL || source == NULL) {
+        if (source != NULL) {
+            struct weir__operator_factory *factory = weir__source_factory(source);
+            factory->free(factory);
+        } else if (env != NULL) {
+            weir__env_mistake(env, WEIR_INVALID, "Source", "its source is NULL");
+        }
+        return weir__stream_dead(env);
+    }
+    const struct weir_type *type = source->type;
+    int max_parallelism = source->max_parallelism;
+    const char *name = or_kind(source->name, source->ops->kind);
+    struct weir__step step = {name, NULL, NULL, type};
+    step.factory = weir__source_factory(source);
+    struct weir__transformation *transformation = weir__graph_add(env, NULL, &step);
+    transformation->max_parallelism = max_parallelism;
+    weir__transformation_side(transformation, weir_dead_letters.name, weir_dead_letters.type);
+    if (type == NULL) {
+        weir__env_mistake(env, WEIR_INVALID, name, "the source does not say which type it emits");
+        return weir__stream_dead(env);
+    }
+    return weir__transformation_stream(env, transformation);
+}
+
+void weir_sink_to(weir_stream *in, weir_sink *sink)
+{
+    const char *name = sink != NULL ? or_kind(sink->name, sink->ops->kind) : "Sink";
+    const struct weir_type *type = sink != NULL ? sink->type : NULL;
+    bool usable = weir__stream_usable(in, name, type);
+    if (sink == NULL) {
+        if (usable) {
+            weir__env_mistake(in->env, WEIR_INVALID, name, "its sink is NULL");
+        }
+        return;
+    }
+    struct weir__operator_factory *factory = weir__sink_factory(sink);
+    if (!usable) {
+        factory->free(factory);
+        return;
+    }
+    weir__graph_add(in->env, in, &(struct weir__step){name, factory, type, NULL});
+}
+
+/* ---- one stream in, one out ---- */
+
+/* True when the function and the type that a step needs are there. */
+static bool is_complete(weir_stream *in, const char *name, bool has_function, const char *function,
+                        bool has_type)
+{
+    weir_env *env = weir__stream_env(in, name);
+    if (env != NULL && !has_function) {
+        weir__env_mistake(env, WEIR_INVALID, name, "its %s is NULL", function);
+    } else if (env != NULL && !has_type) {
+        weir__env_mistake(env, WEIR_INVALID, name,
+                          "its output type is NULL: say which type it emits");
+    }
+    return env != NULL && has_function && has_type;
+}
+
+static weir_stream *dead_end(const weir_stream *in)
+{
+    return weir__stream_dead(in != NULL ? in->env : weir__env_latest());
+}
+
+weir_stream *weir_filter(weir_stream *in, const char *name,
+                         bool (*predicate)(const void *value, void *user), void *user)
+{
+    name = or_kind(name, "Filter");
+    if (!weir__stream_usable(in, name, NULL) ||
+        !is_complete(in, name, predicate != NULL, "predicate", true)) {
+        return dead_end(in);
+    }
+    struct weir__step step = {name, weir__filter_factory(predicate, user), NULL, in->type};
+    return weir__transformation_stream(in->env, weir__graph_add(in->env, in, &step));
+}
+
+weir_stream *weir_map(weir_stream *in, const char *name, const struct weir_type *out_type,
+                      void (*map)(const void *value, void *out, void *user), void *user)
+{
+    name = or_kind(name, "Map");
+    if (!weir__stream_usable(in, name, NULL) ||
+        !is_complete(in, name, map != NULL, "function", out_type != NULL)) {
+        return dead_end(in);
+    }
+    struct weir__step step = {name, weir__map_factory(map, user), NULL, out_type};
+    return weir__transformation_stream(in->env, weir__graph_add(in->env, in, &step));
+}
+
+weir_stream *weir_flat_map(weir_stream *in, const char *name, const struct weir_type *out_type,
+                           void (*flat_map)(const void *value, weir_collector *out, void *user),
+                           void *user)
+{
+    name = or_kind(name, "FlatMap");
+    if (!weir__stream_usable(in, name, NULL) ||
+        !is_complete(in, name, flat_map != NULL, "function", out_type != NULL)) {
+        return dead_end(in);
+    }
+    struct weir__step step = {name, weir__flat_map_factory(flat_map, user), NULL, out_type};
+    return weir__transformation_stream(in->env, weir__graph_add(in->env, in, &step));
+}
+
+static weir_stream *process(weir_stream *in, const struct weir_process_function *function,
+                            bool keyed)
+{
+    const char *name =
+        or_kind(function != NULL ? function->name : NULL, keyed ? "KeyedProcess" : "Process");
+    const struct weir_type *in_type = function != NULL ? function->in_type : NULL;
+    const struct weir_type *out_type = function != NULL ? function->out_type : NULL;
+    if (!weir__stream_usable(in, name, in_type) ||
+        !is_complete(in, name, function != NULL && function->process != NULL, "process function",
+                     out_type != NULL)) {
+        return dead_end(in);
+    }
+    bool has_states = function->states != NULL && function->states[0] != NULL;
+    if (!keyed && (has_states || function->on_timer != NULL)) {
+        weir__env_mistake(in->env, WEIR_INVALID, name,
+                          "%s need a key: use weir_keyed_process on a stream from weir_key_by",
+                          has_states ? "states" : "timers");
+        return dead_end(in);
+    }
+    struct weir__step step = {name, weir__process_factory(function, keyed), in_type, out_type};
+    struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
+    for (const struct weir_output_tag *const *tag = function->side_outputs;
+         tag != NULL && *tag != NULL; tag++) {
+        weir__transformation_side(transformation, (*tag)->name, (*tag)->type);
+    }
+    return weir__transformation_stream(in->env, transformation);
+}
+
+weir_stream *weir_process(weir_stream *in, const struct weir_process_function *function)
+{
+    return process(in, function, false);
+}
+
+weir_stream *weir_keyed_process(weir_keyed_stream *in, const struct weir_process_function *function)
+{
+    return process(in != NULL ? &in->stream : NULL, function, true);
+}
+
+/* ---- time ---- */
+
+weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strategy strategy,
+                                    const struct weir_field *timestamp)
+{
+    static const char name[] = "Watermarks";
+    if (!weir__stream_usable(in, name, NULL)) {
+        return dead_end(in);
+    }
+    if (timestamp != NULL && !weir__is_field_of(timestamp, in->type)) {
+        weir__env_mistake(in->env, WEIR_MISMATCH, name,
+                          "the timestamp field %s is not one of %s, which comes in",
+                          timestamp->name, in->type->name);
+        return dead_end(in);
+    }
+    if (timestamp != NULL && timestamp->kind != WEIR_KIND_INT64) {
+        weir__env_mistake(in->env, WEIR_MISMATCH, name,
+                          "the timestamp field %s.%s must be an int64 (epoch ms)", in->type->name,
+                          timestamp->name);
+        return dead_end(in);
+    }
+    if (strategy.bound_ms < 0 || strategy.idle_timeout_ms < 0 || strategy.max_future_skew_ms < 0 ||
+        (strategy.kind == WEIR_WATERMARK_PUNCTUATED && strategy.punctuated == NULL)) {
+        weir__env_mistake(in->env, WEIR_INVALID, name, "%s",
+                          strategy.bound_ms < 0          ? "the bound must not be negative"
+                          : strategy.idle_timeout_ms < 0 ? "the idle timeout must not be negative"
+                          : strategy.max_future_skew_ms < 0
+                              ? "the future skew must not be negative"
+                              : "a punctuated strategy needs its function");
+        return dead_end(in);
+    }
+    struct weir__step step = {name, weir__watermark_factory(strategy, timestamp), NULL, in->type};
+    struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
+    weir__describe_watermarks(transformation, &strategy, timestamp);
+    return weir__transformation_stream(in->env, transformation);
+}
+
+/* ---- windows ---- */
+
+static const char *window_name(const struct weir_window_config *config)
+{
+    if (config == NULL) {
+        return "Window";
+    }
+    return or_kind(config->name, config->aggregate != NULL
+                                     ? or_kind(config->aggregate->name, "Window")
+                                     : "Window");
+}
+
+weir_stream *weir_window(weir_keyed_stream *keyed, const struct weir_window_config *config)
+{
+    weir_stream *in = keyed != NULL ? &keyed->stream : NULL;
+    const char *name = window_name(config);
+    if (!weir__stream_usable(in, name, NULL) ||
+        !is_complete(in, name, config != NULL, "configuration", true)) {
+        return dead_end(in);
+    }
+    if ((config->aggregate != NULL) == (config->process != NULL)) {
+        weir__env_mistake(in->env, WEIR_INVALID, name,
+                          "it needs an aggregate or a window function, and not both");
+        return dead_end(in);
+    }
+    const struct weir_type *in_type =
+        config->aggregate != NULL ? config->aggregate->in_type : config->process->in_type;
+    const struct weir_type *out_type =
+        config->aggregate != NULL ? config->aggregate->out_type : config->process->out_type;
+    if (!weir__stream_usable(in, name, in_type) ||
+        !is_complete(in, name, true, "", out_type != NULL)) {
+        return dead_end(in);
+    }
+    struct weir_error error = {0};
+    if (weir__window_config_check(config, in->type, &error) != WEIR_OK) {
+        weir__env_mistake(in->env, error.code, name, "%s", error.message);
+        return dead_end(in);
+    }
+    struct weir__step step = {name, weir__window_factory(config), in_type, out_type};
+    struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
+    if (config->late_output != NULL) {
+        weir__transformation_side(transformation, config->late_output->name, in->type);
+    }
+    weir__describe_window(transformation, config);
+    return weir__transformation_stream(in->env, transformation);
+}
+
+weir_stream *weir_window_aggregate(weir_keyed_stream *in, struct weir_window_assigner assigner,
+                                   const struct weir_aggregate *aggregate)
+{
+    return weir_window(in,
+                       &(struct weir_window_config){.assigner = assigner, .aggregate = aggregate});
+}
