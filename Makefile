@@ -86,19 +86,24 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
+TESTING  := $(filter test,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
+ifneq ($(TESTING),)
+include build/test-tools.mk
+endif
 
 build/config.mk: tools/setup
-	@tools/setup --config $@
+	@CC='$(CC)' tools/setup $(if $(TESTING),--test) --config $@
 
-build/test-tools: tools/setup
-	@tools/setup --test --stamp $@
+# After config.mk, never beside it: two package managers at once lock each other out.
+build/test-tools.mk: tools/setup build/config.mk
+	@CC='$(CC)' tools/setup --test && touch $@
 
 .PHONY: setup
 setup:  ## find and install what is missing (tools/setup --check only looks)
-	@tools/setup --test
+	@CC='$(CC)' tools/setup --test
 
 # ---- compiling and linking
 
@@ -109,6 +114,7 @@ define stamp
 @printf '%s\n' '$1' | cmp -s - $@ || printf '%s\n' '$1' > $@
 endef
 $(BUILD)/flags: FORCE
+	@command -v $(firstword $(CC)) >/dev/null || { echo "CC=$(CC): not installed; see tools/setup --check"; exit 1; }
 	$(call stamp,$(FLAGS))
 $(BUILD)/sources: FORCE
 	$(call stamp,$(LIB_SRC) $(TOOL_SRC) $(BENCH_SRC))
@@ -179,7 +185,7 @@ asan-tests tsan-tests: build/config.mk
 
 # Everything is built first, with all cores; then one runner counts unit tests, sanitized tests and scripts together.
 .PHONY: test
-test: all build/test-tools $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests  ## all tests; T=window runs only those with "window" in the name
+test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests  ## all tests; T=window runs only those with "window" in the name
 	@tools/checks/run-tests $(UNIT_TESTS) $(TOOL_TESTS) $(SCRIPTS) \
 	    $(UNIT_SRC:lib/tests/%.c=build/asan/tests/%) \
 	    $(patsubst lib/tests/%.c,build/tsan/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
