@@ -34,6 +34,7 @@ endif
 
 STD      := -std=c17 -D_POSIX_C_SOURCE=200809L -pthread
 WARNINGS := -Wall -Wextra -Wvla -Wstrict-prototypes $(if $(filter 1,$(WERROR)),-Werror)
+MODE_NOTE := $(if $(filter-out release,$(MODE)),  ($(MODE)))
 COMPILE   = $(CC) $(STD) $(WARNINGS) $(MODE_FLAGS) $(CFLAGS) -MMD -MP
 LINK      = $(CC) -pthread $(MODE_FLAGS) $(LDFLAGS) -Wl,--as-needed
 
@@ -130,7 +131,7 @@ $(OBJ)/lessons/%.o: INCLUDES = $(LESSON_INCLUDES)
 
 $(OBJ)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	@echo "  CC    $<"
+	@echo "  CC    $<$(MODE_NOTE)"
 	@$(COMPILE) $(INCLUDES) -c $< -o $@
 
 $(LIB): $(LIB_OBJ) $(BUILD)/sources
