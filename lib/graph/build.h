@@ -46,12 +46,10 @@ void weir__transformation_side(struct weir__transformation *transformation, cons
 weir_stream *weir__transformation_stream(weir_env *env,
                                          struct weir__transformation *transformation);
 
-/* ---- what operators say about themselves in the plan and in the trace ---- */
+/* ---- what operators say about themselves in the plan; new strings ---- */
 
-void weir__describe_window(struct weir__transformation *transformation,
-                           const struct weir_window_config *config);
-void weir__describe_watermarks(struct weir__transformation *transformation,
-                               const struct weir_watermark_strategy *strategy,
-                               const struct weir_field *timestamp);
+char *weir__describe_window(const struct weir_window_config *config);
+char *weir__describe_watermarks(const struct weir_watermark_strategy *strategy,
+                                const struct weir_field *timestamp);
 
 #endif

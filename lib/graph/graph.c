@@ -40,7 +40,6 @@ static void transformation_free(struct weir__transformation *transformation)
     weir__free(transformation->name);
     weir__free(transformation->uid);
     weir__free(transformation->about);
-    weir__free(transformation->detail);
     weir__free(transformation);
 }
 

@@ -57,8 +57,7 @@ struct weir__transformation {
     int parallelism;     /* 0: the job's */
     int max_parallelism; /* 0: any; a source that cannot be split says 1 */
     bool chaining;
-    char *about;  /* "sliding 5m by 10s": for people; NULL: nothing to add */
-    char *detail; /* the same as members of a JSON object, for the visualizer; NULL: none */
+    char *about; /* "sliding 5m by 10s, event time": for people; NULL: nothing to add */
 };
 
 /* ---- the graph's part of the env ---- */

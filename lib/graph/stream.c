@@ -188,7 +188,7 @@ weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strat
     }
     struct weir__step step = {name, weir__watermark_factory(strategy, timestamp), NULL, in->type};
     struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
-    weir__describe_watermarks(transformation, &strategy, timestamp);
+    transformation->about = weir__describe_watermarks(&strategy, timestamp);
     return weir__transformation_stream(in->env, transformation);
 }
 
@@ -235,7 +235,7 @@ weir_stream *weir_window(weir_keyed_stream *keyed, const struct weir_window_conf
     if (config->late_output != NULL) {
         weir__transformation_side(transformation, config->late_output->name, in->type);
     }
-    weir__describe_window(transformation, config);
+    transformation->about = weir__describe_window(config);
     return weir__transformation_stream(in->env, transformation);
 }
 
