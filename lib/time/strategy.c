@@ -1,0 +1,33 @@
+/* The constructors of watermark strategies: <weir/watermark.h>. */
+#include <weir/watermark.h>
+
+struct weir_watermark_strategy weir_bounded_out_of_orderness(int64_t bound_ms)
+{
+    return (struct weir_watermark_strategy){.kind = WEIR_WATERMARK_BOUNDED, .bound_ms = bound_ms};
+}
+
+struct weir_watermark_strategy weir_monotonous_timestamps(void)
+{
+    return weir_bounded_out_of_orderness(0);
+}
+
+struct weir_watermark_strategy weir_with_idleness(struct weir_watermark_strategy strategy,
+                                                  int64_t timeout_ms)
+{
+    strategy.idle_timeout_ms = timeout_ms;
+    return strategy;
+}
+
+struct weir_watermark_strategy weir_with_max_future_skew(struct weir_watermark_strategy strategy,
+                                                         int64_t skew_ms)
+{
+    strategy.max_future_skew_ms = skew_ms;
+    return strategy;
+}
+
+struct weir_watermark_strategy weir_with_interval(struct weir_watermark_strategy strategy,
+                                                  int64_t interval_ms)
+{
+    strategy.interval_ms = interval_ms;
+    return strategy;
+}
