@@ -1,0 +1,75 @@
+/*
+ * The pool: taking, giving back, visiting.
+ */
+#include "base/pool.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+void weir__pool_fini(struct weir__pool *pool)
+{
+    for (uint32_t i = 0; i < pool->chunk_count; i++) {
+        weir__free(pool->chunks[i]);
+    }
+    weir__free(pool->chunks);
+    *pool = (struct weir__pool){.item_size = pool->item_size};
+}
+
+static void add_chunk(struct weir__pool *pool)
+{
+    size_t bytes = sizeof(struct weir__pool_chunk) + WEIR__POOL_CHUNK * pool->item_size;
+    struct weir__pool_chunk *chunk = weir__alloc(bytes);
+    memset(chunk->live, 0, sizeof(chunk->live));
+    pool->chunks =
+        weir__reallocarray(pool->chunks, (size_t)pool->chunk_count + 1, sizeof(pool->chunks[0]));
+    pool->chunks[pool->chunk_count++] = chunk;
+}
+
+static void mark(struct weir__pool *pool, uint32_t item)
+{
+    uint32_t in_chunk = item % WEIR__POOL_CHUNK;
+    pool->chunks[item / WEIR__POOL_CHUNK]->live[in_chunk / 64] ^= UINT64_C(1) << in_chunk % 64;
+}
+
+uint32_t weir__pool_take(struct weir__pool *pool)
+{
+    uint32_t item;
+    if (pool->free_item != 0) {
+        item = pool->free_item - 1;
+        memcpy(&pool->free_item, weir__pool_at(pool, item), sizeof(pool->free_item));
+    } else {
+        assert(pool->used < WEIR__POOL_NONE - 1);
+        item = pool->used++;
+        if (item / WEIR__POOL_CHUNK == pool->chunk_count) {
+            add_chunk(pool);
+        }
+    }
+    memset(weir__pool_at(pool, item), 0, pool->item_size);
+    mark(pool, item);
+    pool->count++;
+    return item;
+}
+
+void weir__pool_give(struct weir__pool *pool, uint32_t item)
+{
+    assert(weir__pool_live(pool, item));
+    mark(pool, item);
+    memcpy(weir__pool_at(pool, item), &pool->free_item, sizeof(pool->free_item));
+    pool->free_item = item + 1;
+    pool->count--;
+}
+
+uint32_t weir__pool_next(const struct weir__pool *pool, uint32_t from)
+{
+    for (uint32_t item = from; item < pool->used;) {
+        uint32_t in_chunk = item % WEIR__POOL_CHUNK;
+        uint64_t word = pool->chunks[item / WEIR__POOL_CHUNK]->live[in_chunk / 64] >> in_chunk % 64;
+        if (word != 0) {
+            return item + (uint32_t)__builtin_ctzll(word);
+        }
+        item += 64 - in_chunk % 64;
+    }
+    return WEIR__POOL_NONE;
+}

@@ -1,0 +1,87 @@
+/*
+ * State backends: where keyed state lives.
+ *
+ * A backend keeps tables; a table keeps one cell for a (key, namespace). A cell is a C struct in memory, whatever the backend: the heap
+ * backend has nothing else; one that writes to disk decodes cells on the first access, keeps them until they are written
+ * back, and learns from `changed` which ones are dirty. Cells do not move while they are there.
+ *
+ * The operator's side fills weir__table_config; the backend's side is weir__backend_ops and weir__table_ops. One thread.
+ */
+#ifndef WEIR__STATE_BACKEND_H
+#define WEIR__STATE_BACKEND_H
+
+#include "time/timers.h"
+
+/* How the cells of a table live and travel. `spec` is the config's. */
+struct weir__cell_ops {
+    /* Sets up a zeroed cell; NULL: zero is right. */
+    void (*init)(void *cell, const void *spec);
+    /* Releases what the cell owns; NULL: nothing. */
+    void (*fini)(void *cell, const void *spec);
+    void (*encode)(const void *cell, const void *spec, struct weir__buf *out);
+    /* Reads into a cell that was set up by init. Errors: WEIR_CORRUPT; the cell is still to be released by fini. */
+    enum weir_status (*decode)(void *cell, const void *spec, struct weir__reader *in,
+                               struct weir_error *error);
+    /* Time to live: the cell is of no use any more; NULL: never. */
+    bool (*expired)(const void *cell, const void *spec, int64_t now_ms);
+};
+
+struct weir__table_config {
+    const char *name; /* unique in the backend; borrowed for the table's life */
+    const struct weir__cell_ops *ops;
+    const void *spec;     /* borrowed for the table's life */
+    size_t cell_size;     /* bytes */
+    uint64_t fingerprint; /* of what cells hold: a snapshot with another one is refused */
+};
+
+struct weir__table {
+    const struct weir__table_ops *ops;
+    struct weir__table_config config;
+};
+
+struct weir__table_ops {
+    /* The cell, or NULL. Borrowed until it is removed. */
+    void *(*find)(struct weir__table *table, const struct weir__key_node *key,
+                  struct weir__namespace ns);
+    /* Finds or creates; the cell counts as changed. */
+    void *(*obtain)(struct weir__table *table, struct weir__key_node *key,
+                    struct weir__namespace ns, bool *created);
+    /* A cell that was found has been changed in place. */
+    void (*changed)(struct weir__table *table, void *cell);
+    /* May free the key with the cell's reference. False when there was none. */
+    bool (*remove)(struct weir__table *table, struct weir__key_node *key,
+                   struct weir__namespace ns);
+    size_t (*count)(const struct weir__table *table);
+    /* Calls `visit` for all cells; visit must not change the table. */
+    void (*each)(struct weir__table *table,
+                 void (*visit)(struct weir__key_node *key, struct weir__namespace ns, void *cell,
+                               void *user),
+                 void *user);
+    /* Looks at the next `budget` cells and removes expired ones, but none of `keep`'s (may be NULL). */
+    void (*sweep)(struct weir__table *table, int64_t now_ms, int budget,
+                  const struct weir__key_node *keep);
+    /* All cells, by key group (types/key_groups.h). */
+    void (*snapshot)(struct weir__table *table, struct weir__buf *out);
+    /* Adds the cells whose key group is in first … last; may be called several times. Errors: WEIR_CORRUPT. */
+    enum weir_status (*restore)(struct weir__table *table, struct weir__reader *in, int first_group,
+                                int last_group, struct weir_error *error);
+    void (*free)(struct weir__table *table);
+};
+
+struct weir__backend {
+    const struct weir__backend_ops *ops;
+};
+
+struct weir__backend_ops {
+    const char *name; /* "heap" */
+    /* `keys` outlives the table. The caller frees the table before the backend. */
+    struct weir__table *(*open)(struct weir__backend *backend,
+                                const struct weir__table_config *config,
+                                struct weir__key_table *keys);
+    void (*free)(struct weir__backend *backend);
+};
+
+/* Everything in memory. */
+struct weir__backend *weir__heap_backend_new(void);
+
+#endif
