@@ -88,6 +88,9 @@ struct weir__operator_context {
     int64_t records_out;          /* numRecordsOut */
     struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
     struct weir_error rejection;  /* why the last event was refused: weir__operator_reject */
+    /* back-pressure: weir__operator_set_full */
+    bool full;
+    int *pressure;                /* how many of the task's parties are full; NULL: nobody asks */
     /* failure: set once by weir__operator_fail */
     struct weir_error failure;
     bool failed;
@@ -157,6 +160,18 @@ void weir__operator_set_idle(struct weir__operator *op, bool idle);
 void weir__operator_forward_watermark(struct weir__operator *op, int64_t watermark);
 void weir__operator_forward_idle(struct weir__operator *op, bool idle);
 void weir__operator_forward_split(struct weir__operator *op, int32_t split, bool added);
+/*
+ * Back-pressure. An operator that can take no more for now (a sink answered WEIR_LIMIT) keeps what is in hand, and whatever else comes
+ * before the call returns, and says full; its task then gives it no new input, and goes on ticking. It says so too when it can go on.
+ */
+static inline void weir__operator_set_full(struct weir__operator *op, bool full)
+{
+    struct weir__operator_context *context = op->context;
+    if (context->full != full && context->pressure != NULL) {
+        *context->pressure += full ? 1 : -1;
+    }
+    context->full = full;
+}
 /* Keeps the first failure; the operator's name becomes part of `where`. */
 void weir__operator_fail(struct weir__operator *op, const struct weir_error *error);
 /* An event that cannot be processed (no timestamp, a gap <= 0) is counted as numRecordsRejected and skipped; the reason is kept. */
