@@ -1,0 +1,55 @@
+/*
+ * A Kafka client: what the source, the sink and the producer share. It turns job settings into a librdkafka handle, sends the
+ * library's log to ours, and says in words what to do when no broker answers.
+ *
+ * Settings, later ones win: our defaults, then the job's -X key=value.
+ */
+#ifndef WEIR__CONNECTOR_KAFKA_CLIENT_H
+#define WEIR__CONNECTOR_KAFKA_CLIENT_H
+
+#include <weir/status.h>
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+#include <stdint.h>
+
+#define WEIR__KAFKA_BROKERS     "127.0.0.1:9092"
+#define WEIR__KAFKA_PATIENCE_MS 4000 /* for a broker to answer when a job starts */
+
+struct weir__kafka_client {
+    rd_kafka_t *handle; /* NULL until opened */
+    char *brokers;
+    pthread_mutex_t lock;
+    /* under lock: librdkafka's threads log */
+    bool connected;         /* a broker has answered: failures are news from now on */
+    char last_failure[200]; /* why no broker answered, until then */
+};
+
+struct weir__kafka_setting {
+    const char *key;
+    const char *value;
+};
+
+void weir__kafka_client_init(struct weir__kafka_client *client, const char *brokers);
+/* Destroys the handle. A consumer does not say goodbye to its group: we never join one. */
+void weir__kafka_client_fini(struct weir__kafka_client *client);
+
+/*
+ * Makes the handle. defaults: ends with a NULL key. properties: NULL-terminated "key=value", or NULL. prepare (may be NULL) sets
+ * callbacks on the configuration; `user` is for it alone. rd_kafka_opaque of the handle is the client.
+ * Errors: WEIR_INVALID for a property that librdkafka does not know or accept.
+ */
+WEIR_MUST_USE enum weir_status weir__kafka_client_open(
+    struct weir__kafka_client *client, rd_kafka_type_t type,
+    const struct weir__kafka_setting *defaults, const char *const *properties,
+    void (*prepare)(rd_kafka_conf_t *conf, void *user), void *user, struct weir_error *error);
+
+/*
+ * Waits (at most WEIR__KAFKA_PATIENCE_MS) until a broker says how many partitions the topic has; brokers that may create a missing
+ * topic do. Errors: WEIR_UNAVAILABLE: no broker; WEIR_NOT_FOUND: no such topic.
+ */
+WEIR_MUST_USE enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client,
+                                                        const char *topic, int32_t *partitions,
+                                                        struct weir_error *error);
+
+#endif
