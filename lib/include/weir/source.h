@@ -34,6 +34,9 @@ void weir_source_emit(weir_source_output *out, int32_t split, const void *value,
 void weir_source_dead_letter(weir_source_output *out, int32_t split, int64_t position, const char *bytes, size_t len,
                              const struct weir_error *reason);
 
+/* Adds to a counter of the source's own in the operator's metrics, as weir_count does for a process function. */
+void weir_source_count(weir_source_output *out, const char *metric, int64_t increment);
+
 /* What arrives at weir_side_output(stream, &weir_dead_letters). payload: at most the first 64 KiB, invalid bytes escaped. */
 #define WEIR_DEAD_LETTER_FIELDS(F, T)                                                              \
     F(T, string, source, "source", required)                                                       \
