@@ -24,10 +24,19 @@ static enum weir_status read_text(const char *text, struct weir__trace_event *ev
 
 START_TEST(what_is_written_reads_back_equal)
 {
-    struct weir__trace_event event = {.type = WEIR__TRACE_WINDOW_EVENT, .seq = 12, .at = 99, .op = 3, .sub = 1,
-                                      .start = INT64_MIN, .end = INT64_MAX, .n = -1, .action = WEIR_STR("merge"),
-                                      .key = WEIR_STR("k\"\\\n\x1b é 漢 😀"), .value = {NULL, 0},
-                                      .merged = {{1, 2}, {-3, 4}}, .merged_count = 2};
+    struct weir__trace_event event = {.type = WEIR__TRACE_WINDOW_EVENT,
+                                      .seq = 12,
+                                      .at = 99,
+                                      .op = 3,
+                                      .sub = 1,
+                                      .start = INT64_MIN,
+                                      .end = INT64_MAX,
+                                      .n = -1,
+                                      .action = WEIR_STR("merge"),
+                                      .key = WEIR_STR("k\"\\\n\x1b é 漢 😀"),
+                                      .value = {NULL, 0},
+                                      .merged = {{1, 2}, {-3, 4}},
+                                      .merged_count = 2};
     struct weir__buf buf = {0};
     weir__trace_write_json(&buf, &event);
     struct weir__trace_event read;
@@ -50,8 +59,15 @@ END_TEST
 START_TEST(every_type_survives_the_ring)
 {
     for (int type = 0; type < WEIR__TRACE_TYPES; type++) {
-        struct weir__trace_event event = {.type = (enum weir__trace_type)type, .id = 1, .op = 2, .sub = 3, .ts = 4,
-                                          .dropped = 5, .idle = true, .key = WEIR_STR("key"), .json = WEIR_STR("\"a\":1")};
+        struct weir__trace_event event = {.type = (enum weir__trace_type)type,
+                                          .id = 1,
+                                          .op = 2,
+                                          .sub = 3,
+                                          .ts = 4,
+                                          .dropped = 5,
+                                          .idle = true,
+                                          .key = WEIR_STR("key"),
+                                          .json = WEIR_STR("\"a\":1")};
         struct weir__buf ring = {0};
         struct weir__buf before = {0};
         struct weir__buf after = {0};
@@ -72,7 +88,9 @@ END_TEST
 START_TEST(type_may_stand_anywhere_and_unknown_members_are_ignored)
 {
     struct weir__trace_event event;
-    ck_assert_int_eq(read_text(" { \"ts\" : 7 , \"new\" : [1,{\"x\":[]}], \"t\":\"late\" } \r\n", &event), WEIR_OK);
+    ck_assert_int_eq(
+        read_text(" { \"ts\" : 7 , \"new\" : [1,{\"x\":[]}], \"t\":\"late\" } \r\n", &event),
+        WEIR_OK);
     ck_assert_int_eq(event.type, WEIR__TRACE_LATE_EVENT);
     ck_assert_int_eq(event.ts, 7);
     ck_assert(weir_str_is_null(event.key));
@@ -90,7 +108,9 @@ END_TEST
 START_TEST(escapes_are_resolved_and_half_a_surrogate_pair_is_replaced)
 {
     struct weir__trace_event event;
-    ck_assert_int_eq(read_text("{\"t\":\"result\",\"key\":\"\\ud83d\\ude00\\ud83dx\\u0000\\/\\t\"}", &event), WEIR_OK);
+    ck_assert_int_eq(
+        read_text("{\"t\":\"result\",\"key\":\"\\ud83d\\ude00\\ud83dx\\u0000\\/\\t\"}", &event),
+        WEIR_OK);
     ck_assert_uint_eq(event.key.len, 4 + 3 + 1 + 1 + 1 + 1);
     ck_assert_mem_eq(event.key.data, "😀\xEF\xBF\xBDx\0/\t", event.key.len);
 }
@@ -147,9 +167,11 @@ END_TEST
 START_TEST(mutated_lines_do_no_harm)
 {
     static const char *const seeds[] = {
-        "{\"t\":\"window\",\"seq\":5,\"at\":1,\"action\":\"merge\",\"op\":3,\"sub\":1,\"key\":\"a\\u00e9\\n\","
+        "{\"t\":\"window\",\"seq\":5,\"at\":1,\"action\":\"merge\",\"op\":3,\"sub\":1,\"key\":"
+        "\"a\\u00e9\\n\","
         "\"start\":0,\"end\":30,\"n\":3,\"from\":[[0,10],[9,30]],\"value\":null}",
-        "{\"t\":\"job\",\"seq\":0,\"at\":0,\"name\":\"x\",\"operators\":[{\"id\":1,\"inputs\":[]}],\"config\":{}}",
+        "{\"t\":\"job\",\"seq\":0,\"at\":0,\"name\":\"x\",\"operators\":[{\"id\":1,\"inputs\":[]}],"
+        "\"config\":{}}",
         "{\"t\":\"idle\",\"op\":2,\"sub\":0,\"channel\":\"p1\",\"idle\":true}",
     };
     struct weir__rand rand;

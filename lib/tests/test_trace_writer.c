@@ -37,7 +37,8 @@ static struct weir__trace *open_trace(const char *target)
 {
     struct weir__trace *trace = NULL;
     struct weir_error error;
-    ck_assert_msg(weir__trace_open(target, &manual.clock, &trace, &error) == WEIR_OK, "%s", error.message);
+    ck_assert_msg(weir__trace_open(target, &manual.clock, &trace, &error) == WEIR_OK, "%s",
+                  error.message);
     return trace;
 }
 
@@ -69,7 +70,8 @@ START_TEST(every_call_becomes_the_line_that_the_design_describes)
     struct weir__tracer *t = weir__trace_tracer(trace);
     weir__trace_job(t, "\"name\":\"job\",\"operators\":[]");
     manual.ms = 5001;
-    weir__trace_record(t, weir__trace_next_id(t), 2, 0, "p1", WEIR_STR("/home"), 1000, WEIR_STR("{}"));
+    weir__trace_record(t, weir__trace_next_id(t), 2, 0, "p1", WEIR_STR("/home"), 1000,
+                       WEIR_STR("{}"));
     weir__trace_watermark(t, 2, 0, "p1", 995);
     weir__trace_watermark(t, 2, 0, NULL, INT64_MIN);
     weir__trace_idle(t, 2, 0, "p1", true);
@@ -81,24 +83,34 @@ START_TEST(every_call_becomes_the_line_that_the_design_describes)
     weir__trace_failure(t, 3, 1, "boom", 2);
     weir__trace_result(t, 4, WEIR_STR("a"), 29, WEIR_STR("3"));
     weir__trace_close(trace);
-    expect_file(
-        "{\"t\":\"job\",\"seq\":0,\"at\":0,\"name\":\"job\",\"operators\":[]}\n"
-        "{\"t\":\"record\",\"seq\":1,\"at\":1000000,\"id\":1,\"op\":2,\"sub\":0,\"from\":\"p1\",\"key\":\"/home\","
-        "\"ts\":1000,\"value\":\"{}\"}\n"
-        "{\"t\":\"watermark\",\"seq\":2,\"at\":1000000,\"op\":2,\"sub\":0,\"channel\":\"p1\",\"value\":995}\n"
-        "{\"t\":\"watermark\",\"seq\":3,\"at\":1000000,\"op\":2,\"sub\":0,\"value\":-9223372036854775808}\n"
-        "{\"t\":\"idle\",\"seq\":4,\"at\":1000000,\"op\":2,\"sub\":0,\"channel\":\"p1\",\"idle\":true}\n"
-        "{\"t\":\"window\",\"seq\":5,\"at\":1000000,\"action\":\"add\",\"op\":3,\"sub\":1,\"key\":\"/home\","
-        "\"start\":0,\"end\":10,\"n\":4,\"value\":null}\n"
-        "{\"t\":\"window\",\"seq\":6,\"at\":1000000,\"action\":\"merge\",\"op\":3,\"sub\":1,\"key\":\"a\","
-        "\"start\":0,\"end\":30,\"n\":3,\"from\":[[0,10],[9,30]],\"value\":null}\n"
-        "{\"t\":\"late\",\"seq\":7,\"at\":1000000,\"id\":7,\"op\":3,\"key\":\"a\",\"ts\":1,\"watermark\":20,"
-        "\"to\":\"side-output\"}\n"
-        "{\"t\":\"timer\",\"seq\":8,\"at\":1000000,\"action\":\"register\",\"op\":3,\"sub\":1,\"key\":\"a\","
-        "\"ts\":29,\"domain\":\"event\"}\n"
-        "{\"t\":\"queue\",\"seq\":9,\"at\":1000000,\"op\":3,\"sub\":1,\"channel\":\"0\",\"used\":2,\"capacity\":8}\n"
-        "{\"t\":\"failure\",\"seq\":10,\"at\":1000000,\"op\":3,\"sub\":1,\"reason\":\"boom\",\"attempt\":2}\n"
-        "{\"t\":\"result\",\"seq\":11,\"at\":1000000,\"op\":4,\"key\":\"a\",\"ts\":29,\"value\":\"3\"}\n");
+    expect_file("{\"t\":\"job\",\"seq\":0,\"at\":0,\"name\":\"job\",\"operators\":[]}\n"
+                "{\"t\":\"record\",\"seq\":1,\"at\":1000000,\"id\":1,\"op\":2,\"sub\":0,\"from\":"
+                "\"p1\",\"key\":\"/home\","
+                "\"ts\":1000,\"value\":\"{}\"}\n"
+                "{\"t\":\"watermark\",\"seq\":2,\"at\":1000000,\"op\":2,\"sub\":0,\"channel\":"
+                "\"p1\",\"value\":995}\n"
+                "{\"t\":\"watermark\",\"seq\":3,\"at\":1000000,\"op\":2,\"sub\":0,\"value\":-"
+                "9223372036854775808}\n"
+                "{\"t\":\"idle\",\"seq\":4,\"at\":1000000,\"op\":2,\"sub\":0,\"channel\":\"p1\","
+                "\"idle\":true}\n"
+                "{\"t\":\"window\",\"seq\":5,\"at\":1000000,\"action\":\"add\",\"op\":3,\"sub\":1,"
+                "\"key\":\"/home\","
+                "\"start\":0,\"end\":10,\"n\":4,\"value\":null}\n"
+                "{\"t\":\"window\",\"seq\":6,\"at\":1000000,\"action\":\"merge\",\"op\":3,\"sub\":"
+                "1,\"key\":\"a\","
+                "\"start\":0,\"end\":30,\"n\":3,\"from\":[[0,10],[9,30]],\"value\":null}\n"
+                "{\"t\":\"late\",\"seq\":7,\"at\":1000000,\"id\":7,\"op\":3,\"key\":\"a\",\"ts\":1,"
+                "\"watermark\":20,"
+                "\"to\":\"side-output\"}\n"
+                "{\"t\":\"timer\",\"seq\":8,\"at\":1000000,\"action\":\"register\",\"op\":3,"
+                "\"sub\":1,\"key\":\"a\","
+                "\"ts\":29,\"domain\":\"event\"}\n"
+                "{\"t\":\"queue\",\"seq\":9,\"at\":1000000,\"op\":3,\"sub\":1,\"channel\":\"0\","
+                "\"used\":2,\"capacity\":8}\n"
+                "{\"t\":\"failure\",\"seq\":10,\"at\":1000000,\"op\":3,\"sub\":1,\"reason\":"
+                "\"boom\",\"attempt\":2}\n"
+                "{\"t\":\"result\",\"seq\":11,\"at\":1000000,\"op\":4,\"key\":\"a\",\"ts\":29,"
+                "\"value\":\"3\"}\n");
 }
 END_TEST
 
@@ -109,7 +121,8 @@ START_TEST(hostile_text_is_escaped_and_cut_between_characters)
     char text[260];
     memset(text, 'x', sizeof text);
     memcpy(text + 199, "\xC3\xA9", 2); /* the 200th byte is the first of two */
-    weir__trace_result(t, 0, WEIR_STR("\x1b[2J\"\\\xff\xc2\x9b"), 0, (struct weir_str){text, sizeof text});
+    weir__trace_result(t, 0, WEIR_STR("\x1b[2J\"\\\xff\xc2\x9b"), 0,
+                       (struct weir_str){text, sizeof text});
     weir__trace_close(trace);
     char *line = read_all();
     ck_assert_ptr_nonnull(strstr(line, "\"key\":\"\\u001b[2J\\\"\\\\\\ufffd\\u009b\""));

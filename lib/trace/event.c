@@ -8,12 +8,14 @@
 #define FIELD(kind, name, member)                                                                  \
     {WEIR__TRACE_KIND_##kind, name, offsetof(struct weir__trace_event, member)},
 
-#define X(name, text, fields) static const struct weir__trace_field name##_fields[] = {fields(FIELD)};
+#define X(name, text, fields)                                                                      \
+    static const struct weir__trace_field name##_fields[] = {fields(FIELD)};
 WEIR__TRACE_EVENTS(X)
 #undef X
 
 const struct weir__trace_schema weir__trace_schemas[WEIR__TRACE_TYPES] = {
-#define X(name, text, fields) {text, name##_fields, sizeof(name##_fields) / sizeof(name##_fields[0])},
+#define X(name, text, fields)                                                                      \
+    {text, name##_fields, sizeof(name##_fields) / sizeof(name##_fields[0])},
     WEIR__TRACE_EVENTS(X)
 #undef X
 };

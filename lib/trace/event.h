@@ -17,28 +17,33 @@
 
 #define WEIR__TRACE_JOB(F) F(RAW, "", json)
 #define WEIR__TRACE_RECORD(F)                                                                      \
-    F(INT, "id", id) F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "from", from) F(TEXT, "key", key) \
-    F(INT, "ts", ts) F(TEXT, "value", value)
+    F(INT, "id", id)                                                                               \
+    F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "from", from) F(TEXT, "key", key) F(INT, "ts", ts) \
+        F(TEXT, "value", value)
 #define WEIR__TRACE_WATERMARK(F)                                                                   \
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "value", watermark)
 #define WEIR__TRACE_IDLE(F)                                                                        \
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(BOOL, "idle", idle)
 #define WEIR__TRACE_WINDOW(F)                                                                      \
-    F(TEXT, "action", action) F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key)              \
-    F(INT, "start", start) F(INT, "end", end) F(INT, "n", n) F(PAIRS, "from", merged)              \
-    F(TEXT, "value", value)
+    F(TEXT, "action", action)                                                                      \
+    F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "start", start)                 \
+        F(INT, "end", end) F(INT, "n", n) F(PAIRS, "from", merged) F(TEXT, "value", value)
 #define WEIR__TRACE_LATE(F)                                                                        \
-    F(INT, "id", id) F(INT, "op", op) F(TEXT, "key", key) F(INT, "ts", ts)                         \
-    F(INT, "watermark", watermark) F(TEXT, "to", to)
+    F(INT, "id", id)                                                                               \
+    F(INT, "op", op) F(TEXT, "key", key) F(INT, "ts", ts) F(INT, "watermark", watermark)           \
+        F(TEXT, "to", to)
 #define WEIR__TRACE_TIMER(F)                                                                       \
-    F(TEXT, "action", action) F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key)              \
-    F(INT, "ts", ts) F(TEXT, "domain", domain)
+    F(TEXT, "action", action)                                                                      \
+    F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "ts", ts)                       \
+        F(TEXT, "domain", domain)
 #define WEIR__TRACE_QUEUE(F)                                                                       \
-    F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "used", used)           \
-    F(INT, "capacity", capacity)
+    F(INT, "op", op)                                                                               \
+    F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "used", used)                            \
+        F(INT, "capacity", capacity)
 #define WEIR__TRACE_BARRIER(F)                                                                     \
-    F(TEXT, "action", action) F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel)      \
-    F(INT, "checkpoint", checkpoint)
+    F(TEXT, "action", action)                                                                      \
+    F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel)                                \
+        F(INT, "checkpoint", checkpoint)
 #define WEIR__TRACE_CHECKPOINT(F)                                                                  \
     F(INT, "id", id) F(TEXT, "state", state) F(INT, "bytes", bytes) F(INT, "ms", ms)
 #define WEIR__TRACE_FAILURE(F)                                                                     \
@@ -68,7 +73,7 @@ enum weir__trace_type {
 #define X(name, text, fields) WEIR__TRACE_##name##_EVENT,
     WEIR__TRACE_EVENTS(X)
 #undef X
-    WEIR__TRACE_TYPES
+        WEIR__TRACE_TYPES
 };
 
 enum { WEIR__TRACE_TEXT_MAX = 200, WEIR__TRACE_PAIRS_MAX = 32 };
@@ -78,7 +83,8 @@ struct weir__trace_event {
     int64_t seq; /* in the order written, from 0 */
     int64_t at;  /* nanoseconds since the trace was opened */
     /* the fields of the list; those that the type does not have are zero */
-    int64_t id, op, sub, ts, watermark, start, end, n, used, capacity, checkpoint, bytes, ms, attempt, dropped;
+    int64_t id, op, sub, ts, watermark, start, end, n, used, capacity, checkpoint, bytes, ms,
+        attempt, dropped;
     bool idle;
     struct weir_str from, key, value, channel, action, to, domain, state, reason, json;
     int64_t merged[WEIR__TRACE_PAIRS_MAX][2];

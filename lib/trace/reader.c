@@ -58,7 +58,8 @@ static bool read_pairs(struct weir__scan *scan, struct weir__trace_event *event)
     return !scan->failed;
 }
 
-static bool read_field(struct weir__scan *scan, const struct weir__trace_field *field, struct weir__trace_event *event)
+static bool read_field(struct weir__scan *scan, const struct weir__trace_field *field,
+                       struct weir__trace_event *event)
 {
     void *member = (char *)event + field->offset;
     switch (field->kind) {
@@ -91,7 +92,8 @@ static bool find_type(struct weir_str text, enum weir__trace_type *type)
     return false;
 }
 
-static bool read_number(const struct member *members, size_t count, const char *name, int64_t *number)
+static bool read_number(const struct member *members, size_t count, const char *name,
+                        int64_t *number)
 {
     struct weir__scan scan = scan_value(members, count, name);
     if (scan.at == NULL) {
@@ -110,7 +112,8 @@ enum weir_status weir__trace_read(char *line, size_t len, struct weir__trace_eve
         return WEIR_MALFORMED;
     }
     struct weir__scan type = scan_value(members, count, "t");
-    struct weir_str type_name = type.at != NULL ? weir__scan_string(&type) : (struct weir_str){NULL, 0};
+    struct weir_str type_name =
+        type.at != NULL ? weir__scan_string(&type) : (struct weir_str){NULL, 0};
     if (weir_str_is_null(type_name)) {
         return WEIR_MALFORMED;
     }
@@ -118,7 +121,8 @@ enum weir_status weir__trace_read(char *line, size_t len, struct weir__trace_eve
     if (!find_type(type_name, &event->type)) {
         return WEIR_UNSUPPORTED;
     }
-    if (!read_number(members, count, "seq", &event->seq) || !read_number(members, count, "at", &event->at)) {
+    if (!read_number(members, count, "seq", &event->seq) ||
+        !read_number(members, count, "at", &event->at)) {
         return WEIR_MALFORMED;
     }
     if (event->type == WEIR__TRACE_JOB_EVENT) {

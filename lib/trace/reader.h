@@ -14,6 +14,7 @@
  *
  * Errors: WEIR_MALFORMED (not JSON, or a member of the wrong kind), WEIR_UNSUPPORTED (an event of an unknown type).
  */
-WEIR_MUST_USE enum weir_status weir__trace_read(char *line, size_t len, struct weir__trace_event *event);
+WEIR_MUST_USE enum weir_status weir__trace_read(char *line, size_t len,
+                                                struct weir__trace_event *event);
 
 #endif

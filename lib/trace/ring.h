@@ -16,7 +16,7 @@
 
 struct weir__trace_ring {
     char *bytes;
-    size_t capacity; /* a power of two */
+    size_t capacity;       /* a power of two */
     _Atomic uint64_t head; /* written by the producer */
     char padding[64];      /* keeps the two on different cache lines */
     _Atomic uint64_t tail; /* written by the consumer */

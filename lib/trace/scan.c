@@ -16,7 +16,8 @@ static void fail(struct weir__scan *scan)
 /* The next character that is not white space; NUL at the end. */
 static char peek(struct weir__scan *scan)
 {
-    while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\n' || *scan->at == '\r')) {
+    while (scan->at < scan->end &&
+           (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\n' || *scan->at == '\r')) {
         scan->at++;
     }
     return scan->at < scan->end ? *scan->at : '\0';
@@ -178,7 +179,8 @@ int64_t weir__scan_int(struct weir__scan *scan)
     while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9') {
         int digit = *scan->at++ - '0';
         /* Counted downwards: INT64_MIN has no positive counterpart. */
-        if (__builtin_mul_overflow(value, (int64_t)10, &value) || __builtin_sub_overflow(value, (int64_t)digit, &value)) {
+        if (__builtin_mul_overflow(value, (int64_t)10, &value) ||
+            __builtin_sub_overflow(value, (int64_t)digit, &value)) {
             fail(scan);
             return 0;
         }
@@ -261,7 +263,8 @@ struct weir_str weir__scan_skip(struct weir__scan *scan)
     peek(scan);
     char *start = scan->at;
     skip_value(scan, 0);
-    return scan->failed ? (struct weir_str){NULL, 0} : (struct weir_str){start, (uint32_t)(scan->at - start)};
+    return scan->failed ? (struct weir_str){NULL, 0}
+                        : (struct weir_str){start, (uint32_t)(scan->at - start)};
 }
 
 bool weir__scan_done(struct weir__scan *scan)

@@ -20,29 +20,34 @@
 
 enum { POLL_MS = 100, PATIENCE_MS = 2000 };
 
-static enum weir_status connect_socket(struct weir__trace_target *target, const char *path, struct weir_error *error)
+static enum weir_status connect_socket(struct weir__trace_target *target, const char *path,
+                                       struct weir_error *error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof(address.sun_path)) {
-        return weir_error_set(error, WEIR_INVALID, target->name,
-                              "the path of a trace's socket has at most %zu bytes, this one has %zu",
-                              sizeof(address.sun_path) - 1, strlen(path));
+        return weir_error_set(
+            error, WEIR_INVALID, target->name,
+            "the path of a trace's socket has at most %zu bytes, this one has %zu",
+            sizeof(address.sun_path) - 1, strlen(path));
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
     target->fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (target->fd < 0) {
-        return weir_error_set(error, WEIR_IO, target->name, "cannot make a socket: %s", strerror(errno));
+        return weir_error_set(error, WEIR_IO, target->name, "cannot make a socket: %s",
+                              strerror(errno));
     }
     if (connect(target->fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-        return weir_error_set(error, WEIR_UNAVAILABLE, target->name,
-                              "nobody listens on the trace's socket (%s); start `weir viz --listen %s` first",
-                              strerror(errno), path);
+        return weir_error_set(
+            error, WEIR_UNAVAILABLE, target->name,
+            "nobody listens on the trace's socket (%s); start `weir viz --listen %s` first",
+            strerror(errno), path);
     }
     target->is_socket = true;
     return WEIR_OK;
 }
 
-static enum weir_status open_file(struct weir__trace_target *target, const char *path, struct weir_error *error)
+static enum weir_status open_file(struct weir__trace_target *target, const char *path,
+                                  struct weir_error *error)
 {
     target->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (target->fd < 0) {
@@ -88,7 +93,8 @@ void weir__trace_target_close(struct weir__trace_target *target)
 static void fail(struct weir__trace_target *target, const char *why)
 {
     target->failed = true;
-    weir__log(WEIR__LOG_WARNING, "trace %s: %s; the job goes on without a trace", target->name, why);
+    weir__log(WEIR__LOG_WARNING, "trace %s: %s; the job goes on without a trace", target->name,
+              why);
 }
 
 /* False when the reader took nothing for too long while the job wants to end. */

@@ -18,8 +18,8 @@ struct weir__trace_target {
 };
 
 /* name: a path, "-", or "unix:PATH". Errors: WEIR_INVALID (path too long for a socket), WEIR_IO, WEIR_UNAVAILABLE (nobody listens). */
-WEIR_MUST_USE enum weir_status weir__trace_target_open(struct weir__trace_target *target, const char *name,
-                                                       struct weir_error *error);
+WEIR_MUST_USE enum weir_status weir__trace_target_open(struct weir__trace_target *target,
+                                                       const char *name, struct weir_error *error);
 void weir__trace_target_close(struct weir__trace_target *target);
 
 /*

@@ -32,15 +32,15 @@ enum { RING_BYTES = 1 << 20, DRAIN_MS = 20, WRITE_BYTES = 1 << 16 };
 
 struct weir__tracer {
     struct weir__trace *trace;
-    struct weir__tracer *next;   /* fixed once the tracer is in the list */
+    struct weir__tracer *next; /* fixed once the tracer is in the list */
     struct weir__trace_ring ring;
     /* the task's thread */
     struct weir__buf scratch;
-    _Atomic uint64_t dropped;    /* so far; read by the writer */
+    _Atomic uint64_t dropped; /* so far; read by the writer */
     /* the writer */
-    uint64_t reported;           /* drops written as gaps */
-    uint64_t front;              /* ticket of the ring's oldest event, when it has one */
-    bool waiting;                /* the ring has one that may be written */
+    uint64_t reported; /* drops written as gaps */
+    uint64_t front;    /* ticket of the ring's oldest event, when it has one */
+    bool waiting;      /* the ring has one that may be written */
 };
 
 struct weir__trace {
@@ -48,7 +48,7 @@ struct weir__trace {
     int64_t started_ns;
     _Atomic uint64_t tickets;
     _Atomic int64_t ids;
-    atomic_bool asked;           /* a byte is in the pipe */
+    atomic_bool asked; /* a byte is in the pipe */
     atomic_bool closing;
     int pipe[2];
     pthread_t writer;
@@ -98,11 +98,13 @@ static void write_gap(struct weir__trace *trace, struct weir__tracer *tracer, ui
 static void write_front(struct weir__trace *trace, struct weir__tracer *tracer)
 {
     weir__trace_ring_take(&tracer->ring, &trace->taken);
-    struct weir__reader reader = weir__reader_of((struct weir_str){trace->taken.data, (uint32_t)trace->taken.len});
+    struct weir__reader reader =
+        weir__reader_of((struct weir_str){trace->taken.data, (uint32_t)trace->taken.len});
     int64_t at = weir__read_i64(&reader);
     uint64_t dropped = weir__read_varint(&reader);
     struct weir__trace_event event;
-    bool whole = weir__trace_decode((struct weir_str){reader.at, (uint32_t)(reader.end - reader.at)}, &event);
+    bool whole = weir__trace_decode(
+        (struct weir_str){reader.at, (uint32_t)(reader.end - reader.at)}, &event);
     assert(whole && !reader.failed);
     (void)whole;
     write_gap(trace, tracer, dropped);
@@ -235,8 +237,8 @@ static void free_trace(struct weir__trace *trace)
     weir__free(trace);
 }
 
-enum weir_status weir__trace_open(const char *target, const struct weir_clock *clock, struct weir__trace **result,
-                                  struct weir_error *error)
+enum weir_status weir__trace_open(const char *target, const struct weir_clock *clock,
+                                  struct weir__trace **result, struct weir_error *error)
 {
     struct weir__trace *trace = WEIR__NEW(struct weir__trace);
     trace->clock = clock;
@@ -248,7 +250,8 @@ enum weir_status weir__trace_open(const char *target, const struct weir_clock *c
 
     enum weir_status status = weir__trace_target_open(&trace->target, target, error);
     if (status == WEIR_OK && (!open_pipe(trace) || start_writer(trace) != 0)) {
-        status = weir_error_set(error, WEIR_IO, target, "cannot start the trace's writer: %s", strerror(errno));
+        status = weir_error_set(error, WEIR_IO, target, "cannot start the trace's writer: %s",
+                                strerror(errno));
     }
     if (status != WEIR_OK) {
         free_trace(trace);
@@ -320,76 +323,123 @@ int64_t weir__trace_next_id(struct weir__tracer *tracer)
 void weir__trace_job(struct weir__tracer *tracer, const char *json)
 {
     assert(json != NULL && json[0] != '\0');
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_JOB_EVENT, .json = weir_str_from(json)});
+    say(tracer,
+        &(struct weir__trace_event){.type = WEIR__TRACE_JOB_EVENT, .json = weir_str_from(json)});
 }
 
 void weir__trace_record(struct weir__tracer *tracer, int64_t id, int op, int sub, const char *from,
                         struct weir_str key, int64_t ts, struct weir_str value)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_RECORD_EVENT, .id = id, .op = op, .sub = sub,
-                                            .from = weir_str_from(from), .key = key, .ts = ts, .value = value});
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_RECORD_EVENT,
+                                            .id = id,
+                                            .op = op,
+                                            .sub = sub,
+                                            .from = weir_str_from(from),
+                                            .key = key,
+                                            .ts = ts,
+                                            .value = value});
 }
 
-void weir__trace_watermark(struct weir__tracer *tracer, int op, int sub, const char *channel, int64_t value)
+void weir__trace_watermark(struct weir__tracer *tracer, int op, int sub, const char *channel,
+                           int64_t value)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_WATERMARK_EVENT, .op = op, .sub = sub,
-                                            .channel = weir_str_from(channel), .watermark = value});
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_WATERMARK_EVENT,
+                                            .op = op,
+                                            .sub = sub,
+                                            .channel = weir_str_from(channel),
+                                            .watermark = value});
 }
 
 void weir__trace_idle(struct weir__tracer *tracer, int op, int sub, const char *channel, bool idle)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_IDLE_EVENT, .op = op, .sub = sub,
-                                            .channel = weir_str_from(channel), .idle = idle});
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_IDLE_EVENT,
+                                            .op = op,
+                                            .sub = sub,
+                                            .channel = weir_str_from(channel),
+                                            .idle = idle});
 }
 
-void weir__trace_window(struct weir__tracer *tracer, const char *action, int op, int sub, struct weir_str key,
-                        int64_t start, int64_t end, int64_t n, struct weir_str value)
+void weir__trace_window(struct weir__tracer *tracer, const char *action, int op, int sub,
+                        struct weir_str key, int64_t start, int64_t end, int64_t n,
+                        struct weir_str value)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_WINDOW_EVENT, .action = weir_str_from(action),
-                                            .op = op, .sub = sub, .key = key, .start = start, .end = end, .n = n,
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_WINDOW_EVENT,
+                                            .action = weir_str_from(action),
+                                            .op = op,
+                                            .sub = sub,
+                                            .key = key,
+                                            .start = start,
+                                            .end = end,
+                                            .n = n,
                                             .value = value});
 }
 
-void weir__trace_merge(struct weir__tracer *tracer, int op, int sub, struct weir_str key, int64_t start, int64_t end,
-                       int64_t n, const int64_t (*from)[2], size_t from_count)
+void weir__trace_merge(struct weir__tracer *tracer, int op, int sub, struct weir_str key,
+                       int64_t start, int64_t end, int64_t n, const int64_t (*from)[2],
+                       size_t from_count)
 {
-    struct weir__trace_event event = {.type = WEIR__TRACE_WINDOW_EVENT, .action = WEIR_STR("merge"), .op = op,
-                                      .sub = sub, .key = key, .start = start, .end = end, .n = n};
+    struct weir__trace_event event = {.type = WEIR__TRACE_WINDOW_EVENT,
+                                      .action = WEIR_STR("merge"),
+                                      .op = op,
+                                      .sub = sub,
+                                      .key = key,
+                                      .start = start,
+                                      .end = end,
+                                      .n = n};
     event.merged_count = from_count < WEIR__TRACE_PAIRS_MAX ? from_count : WEIR__TRACE_PAIRS_MAX;
     memcpy(event.merged, from, event.merged_count * sizeof(event.merged[0]));
     say(tracer, &event);
 }
 
-void weir__trace_late(struct weir__tracer *tracer, int64_t id, int op, struct weir_str key, int64_t ts,
-                      int64_t watermark, const char *to)
+void weir__trace_late(struct weir__tracer *tracer, int64_t id, int op, struct weir_str key,
+                      int64_t ts, int64_t watermark, const char *to)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_LATE_EVENT, .id = id, .op = op, .key = key, .ts = ts,
-                                            .watermark = watermark, .to = weir_str_from(to)});
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_LATE_EVENT,
+                                            .id = id,
+                                            .op = op,
+                                            .key = key,
+                                            .ts = ts,
+                                            .watermark = watermark,
+                                            .to = weir_str_from(to)});
 }
 
-void weir__trace_timer(struct weir__tracer *tracer, const char *action, int op, int sub, struct weir_str key,
-                       int64_t ts, const char *domain)
+void weir__trace_timer(struct weir__tracer *tracer, const char *action, int op, int sub,
+                       struct weir_str key, int64_t ts, const char *domain)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_TIMER_EVENT, .action = weir_str_from(action),
-                                            .op = op, .sub = sub, .key = key, .ts = ts,
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_TIMER_EVENT,
+                                            .action = weir_str_from(action),
+                                            .op = op,
+                                            .sub = sub,
+                                            .key = key,
+                                            .ts = ts,
                                             .domain = weir_str_from(domain)});
 }
 
-void weir__trace_queue(struct weir__tracer *tracer, int op, int sub, const char *channel, int64_t used,
-                       int64_t capacity)
+void weir__trace_queue(struct weir__tracer *tracer, int op, int sub, const char *channel,
+                       int64_t used, int64_t capacity)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_QUEUE_EVENT, .op = op, .sub = sub,
-                                            .channel = weir_str_from(channel), .used = used, .capacity = capacity});
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_QUEUE_EVENT,
+                                            .op = op,
+                                            .sub = sub,
+                                            .channel = weir_str_from(channel),
+                                            .used = used,
+                                            .capacity = capacity});
 }
 
-void weir__trace_failure(struct weir__tracer *tracer, int op, int sub, const char *reason, int attempt)
+void weir__trace_failure(struct weir__tracer *tracer, int op, int sub, const char *reason,
+                         int attempt)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_FAILURE_EVENT, .op = op, .sub = sub,
-                                            .reason = weir_str_from(reason), .attempt = attempt});
+    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_FAILURE_EVENT,
+                                            .op = op,
+                                            .sub = sub,
+                                            .reason = weir_str_from(reason),
+                                            .attempt = attempt});
 }
 
-void weir__trace_result(struct weir__tracer *tracer, int op, struct weir_str key, int64_t ts, struct weir_str value)
+void weir__trace_result(struct weir__tracer *tracer, int op, struct weir_str key, int64_t ts,
+                        struct weir_str value)
 {
-    say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_RESULT_EVENT, .op = op, .key = key, .ts = ts,
-                                            .value = value});
+    say(tracer,
+        &(struct weir__trace_event){
+            .type = WEIR__TRACE_RESULT_EVENT, .op = op, .key = key, .ts = ts, .value = value});
 }

@@ -22,7 +22,8 @@ struct weir__tracer; /* one a task thread */
 
 /* target: a path, "-" for stdout, "unix:PATH" to connect to a listening socket. */
 WEIR_MUST_USE enum weir_status weir__trace_open(const char *target, const struct weir_clock *clock,
-                                                struct weir__trace **trace, struct weir_error *error);
+                                                struct weir__trace **trace,
+                                                struct weir_error *error);
 /* A new tracer; any thread may ask, one thread may use it. Freed by weir__trace_close. */
 struct weir__tracer *weir__trace_tracer(struct weir__trace *trace);
 /* Drains everything, waits for the writer, closes. */
@@ -34,34 +35,36 @@ void weir__trace_close(struct weir__trace *trace);
 /*
  * job: `json` is the rest of the object's members, already JSON: "\"name\":…,\"operators\":[…],\"config\":{…}". An operator is
  *
- *     {"id":3,"name":"counts","kind":"Window","parallelism":1,"inputs":[{"from":2,"partition":"hash"}],"settings":{…}}
+ *     {"id":3,"name":"counts","parallelism":1,"inputs":[{"from":2,"partition":"hash"}], … }
  *
- * where settings, all optional and in milliseconds, are what its factory's `describe` says:
- *     window operator      "window": "tumbling" | "sliding" | "session" | "dynamic-session" | "global", "domain": "event" |
- *                          "processing", "size", "slide", "offset", "gap", "lateness", "trigger" (its name), "late": "dropped" |
- *                          "side-output"
- *     watermark assigner   "watermark": "bounded" | "punctuated" | "none", "bound", "idle-timeout"
+ * and a window operator has "window", a watermark assigner "watermarks": lib/graph/describe.c says with which members.
  */
 void weir__trace_job(struct weir__tracer *tracer, const char *json);
 /* The number the next source record gets, unique in the job. */
 int64_t weir__trace_next_id(struct weir__tracer *tracer);
-void weir__trace_record(struct weir__tracer *tracer, int64_t id, int op, int sub, const char *from, struct weir_str key,
-                        int64_t ts, struct weir_str value);
+void weir__trace_record(struct weir__tracer *tracer, int64_t id, int op, int sub, const char *from,
+                        struct weir_str key, int64_t ts, struct weir_str value);
 /* channel NULL: the operator's own watermark. */
-void weir__trace_watermark(struct weir__tracer *tracer, int op, int sub, const char *channel, int64_t value);
+void weir__trace_watermark(struct weir__tracer *tracer, int op, int sub, const char *channel,
+                           int64_t value);
 void weir__trace_idle(struct weir__tracer *tracer, int op, int sub, const char *channel, bool idle);
 /* action: open, add, fire, late-fire, purge. value: short text of the result, null where there is none. */
-void weir__trace_window(struct weir__tracer *tracer, const char *action, int op, int sub, struct weir_str key,
-                        int64_t start, int64_t end, int64_t n, struct weir_str value);
+void weir__trace_window(struct weir__tracer *tracer, const char *action, int op, int sub,
+                        struct weir_str key, int64_t start, int64_t end, int64_t n,
+                        struct weir_str value);
 /* merge: `from` are the windows that became [start, end). */
-void weir__trace_merge(struct weir__tracer *tracer, int op, int sub, struct weir_str key, int64_t start, int64_t end,
-                       int64_t n, const int64_t (*from)[2], size_t from_count);
-void weir__trace_late(struct weir__tracer *tracer, int64_t id, int op, struct weir_str key, int64_t ts,
-                      int64_t watermark, const char *to);
-void weir__trace_timer(struct weir__tracer *tracer, const char *action, int op, int sub, struct weir_str key,
-                       int64_t ts, const char *domain);
-void weir__trace_queue(struct weir__tracer *tracer, int op, int sub, const char *channel, int64_t used, int64_t capacity);
-void weir__trace_failure(struct weir__tracer *tracer, int op, int sub, const char *reason, int attempt);
-void weir__trace_result(struct weir__tracer *tracer, int op, struct weir_str key, int64_t ts, struct weir_str value);
+void weir__trace_merge(struct weir__tracer *tracer, int op, int sub, struct weir_str key,
+                       int64_t start, int64_t end, int64_t n, const int64_t (*from)[2],
+                       size_t from_count);
+void weir__trace_late(struct weir__tracer *tracer, int64_t id, int op, struct weir_str key,
+                      int64_t ts, int64_t watermark, const char *to);
+void weir__trace_timer(struct weir__tracer *tracer, const char *action, int op, int sub,
+                       struct weir_str key, int64_t ts, const char *domain);
+void weir__trace_queue(struct weir__tracer *tracer, int op, int sub, const char *channel,
+                       int64_t used, int64_t capacity);
+void weir__trace_failure(struct weir__tracer *tracer, int op, int sub, const char *reason,
+                         int attempt);
+void weir__trace_result(struct weir__tracer *tracer, int op, struct weir_str key, int64_t ts,
+                        struct weir_str value);
 
 #endif
