@@ -138,6 +138,9 @@ struct weir__operator {
 struct weir__operator_factory {
     const struct weir__operator_ops *ops; /* the kind, known before any instance is made */
     struct weir__operator *(*create)(const struct weir__operator_factory *factory);
+    /* Appends its settings as JSON members ("\"window\":\"tumbling\",\"size\":60000"), for the trace's job event, where they are
+     * the operator's "settings" (trace/trace.h lists them). NULL: none. */
+    void (*describe)(const struct weir__operator_factory *factory, struct weir__buf *json);
     void (*free)(struct weir__operator_factory *factory);
 };
 

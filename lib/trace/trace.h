@@ -35,9 +35,13 @@ void weir__trace_close(struct weir__trace *trace);
 /*
  * job: `json` is the rest of the object's members, already JSON: "\"name\":…,\"operators\":[…],\"config\":{…}". An operator is
  *
- *     {"id":3,"name":"counts","parallelism":1,"inputs":[{"from":2,"partition":"hash"}], … }
+ *     {"id":3,"name":"counts","kind":"Window","parallelism":1,"inputs":[{"from":2,"partition":"hash"}],"settings":{…}}
  *
- * and a window operator has "window", a watermark assigner "watermarks": lib/graph/describe.c says with which members.
+ * where settings, all optional and in milliseconds, are what its factory's `describe` says:
+ *     window operator      "window": "tumbling" | "sliding" | "session" | "dynamic-session" | "global", "domain": "event" |
+ *                          "processing", "size", "slide", "offset", "gap", "lateness", "trigger" (its name), "late": "dropped" |
+ *                          "side-output"
+ *     watermark assigner   "watermark": "bounded" | "punctuated" | "none", "bound", "idle-timeout"
  */
 void weir__trace_job(struct weir__tracer *tracer, const char *json);
 /* The number the next source record gets, unique in the job. */
