@@ -95,7 +95,7 @@ ifneq ($(TESTING),)
 include build/test-tools.mk
 endif
 
-build/config.mk: tools/setup
+build/config.mk: tools/setup tools/packages.def
 	@CC='$(CC)' tools/setup $(if $(TESTING),--test) --config $@
 
 # After config.mk, never beside it: two package managers at once lock each other out.

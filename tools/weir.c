@@ -89,13 +89,15 @@ static int reject(const char *name)
 static void print_help(FILE *out)
 {
     fputs("Usage: weir COMMAND [OPTIONS]\n\n"
-          "Stream processing in the terminal: a broker, generators, a window laboratory and a visualizer.\n\n"
+          "Stream processing in the terminal: a broker, generators, a window laboratory and a "
+          "visualizer.\n\n"
           "Commands:\n",
           out);
     for (const struct weir_command *c = commands; c->name != NULL; c++) {
         fprintf(out, "  %-9s %s\n", c->name, c->summary);
     }
-    fputs("\n  -h, --help     this text; `weir help COMMAND` or `weir COMMAND --help` for a command's own\n"
+    fputs("\n  -h, --help     this text; `weir help COMMAND` or `weir COMMAND --help` for a "
+          "command's own\n"
           "      --version  the version\n\n"
           "Exit status: 0 success, 1 failure, 2 misuse.\n",
           out);

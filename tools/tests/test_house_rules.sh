@@ -1,0 +1,71 @@
+#!/bin/sh
+# make layers and make headers catch what they exist for.
+. tools/tests/lib/tap.sh
+root=$PWD
+
+# A small tree with the real LAYERS; put FILE TEXT writes a file into it.
+put() {
+    mkdir -p "$scratch/$(dirname "$1")"
+    printf '%s\n' "$2" >"$scratch/$1"
+}
+reset() {
+    rm -rf "$scratch"
+    put lib/LAYERS "$(cat lib/LAYERS)"
+}
+layers() { tools/checks/layers "$scratch"; }
+headers() { WEIR_ROOT=$scratch tools/checks/headers; }
+
+check "this tree obeys lib/LAYERS" tools/checks/layers
+
+reset
+put lib/state/heap.c '#include "base/mem.h"
+#include "state/heap.h"
+#include <weir/state.h>
+#include <string.h>'
+check "allowed includes pass" layers
+
+reset
+put lib/base/mem.c '#include "types/type.h"'
+check_says "lib/base/mem.c:1: types/type.h: base may not include types" "a module below includes one above" layers
+check_status 1 "and that fails" layers
+
+reset
+put lib/operator/map.c '  #  include "runtime/task.h"'
+check_status 1 "operator may not include runtime, however the include is spaced" layers
+
+reset
+put lib/window/tumbling.c '#include <jansson.h>'
+check_says "only format may include it" "a third-party header stays in its module" layers
+
+reset
+put lib/format/json.c '#include <jansson.h>'
+check "which may include it" layers
+
+reset
+put lib/format/yaml.c '#include <yaml.h>'
+check_says "without a line in lib/LAYERS" "a new third-party header needs a line" layers
+
+reset
+put lib/gadgets/gadget.c '#include <stdio.h>'
+check_says "module gadgets has no line" "a new module needs a line" layers
+
+reset
+put lessons/03-windows/page-views.c '#include "base/mem.h"'
+check_status 1 "a lesson may not look inside the library" layers
+
+reset
+put lib/include/weir/secret.h '#include "base/mem.h"'
+check_status 1 "a public header may not either" layers
+
+reset
+put lib/include/weir/good.h '#pragma once
+#include <stdint.h>
+static inline int64_t good(void) { return 1; }'
+check "a header that includes what it uses compiles alone" headers
+
+put lib/base/bad.h 'struct bad { int64_t field; };'
+check_status 1 "one that does not is caught" headers
+check_says "base/bad.h does not compile alone" "by name" headers
+
+cd "$root"
+finish
