@@ -182,7 +182,7 @@ unit-tests: $(UNIT_TESTS)
 
 .PHONY: asan-tests tsan-tests
 asan-tests tsan-tests: build/config.mk
-	@$(MAKE) --no-print-directory MODE=$(@:-tests=) CFLAGS= unit-tests
+	@$(MAKE) --no-print-directory MODE=$(@:-tests=) BUILD=build/$(@:-tests=) unit-tests
 
 # Everything is built first, with all cores; then one runner counts unit tests, sanitized tests and scripts together.
 .PHONY: test
