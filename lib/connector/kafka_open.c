@@ -1,0 +1,102 @@
+/*
+ * Opening the Kafka source's reader: a consumer that joins no group, the partitions of this subtask, and where to begin.
+ */
+#include "base/mem.h"
+#include "connector/kafka_reader.h"
+
+#include <string.h>
+
+/* The value of "key=value" among the job's properties; NULL: not there. */
+static const char *property(const char *const *properties, const char *key)
+{
+    size_t len = strlen(key);
+    for (; properties != NULL && *properties != NULL; properties++) {
+        if (strncmp(*properties, key, len) == 0 && (*properties)[len] == '=') {
+            return *properties + len + 1;
+        }
+    }
+    return NULL;
+}
+
+static void on_messages(rd_kafka_t *handle, void *user)
+{
+    struct weir__kafka_reader *reader = user;
+    (void)handle;
+    reader->wake(reader->waker);
+}
+
+static enum weir_status open_consumer(struct weir__kafka_reader *reader,
+                                      const struct weir_source_context *context,
+                                      struct weir_error *error)
+{
+    const struct weir__kafka_reader_config *config = reader->config;
+    const char *job = property(context->properties, "client.id");
+    const char *group = config->group_id != NULL ? config->group_id
+                        : job != NULL            ? job
+                                                 : context->operator_name;
+    const struct weir__kafka_setting defaults[] = {
+        {"group.id", group},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"auto.offset.reset", "earliest"}, /* what is out of range was lost: go on, and tell */
+        {"allow.auto.create.topics", "true"},
+        {"fetch.wait.max.ms",
+         "50"}, /* the embedded broker sleeps all of it when there is nothing */
+        {"fetch.error.backoff.ms", "100"},
+        {"queued.max.messages.kbytes", "16384"},
+        {"reconnect.backoff.max.ms", "1000"},
+        {"enable.partition.eof", config->bounded ? "true" : "false"},
+        {NULL, NULL},
+    };
+    weir__kafka_client_init(&reader->client,
+                            config->brokers != NULL ? config->brokers : context->brokers);
+    reader->client_made = true;
+    return weir__kafka_client_open(&reader->client, RD_KAFKA_CONSUMER, defaults,
+                                   context->properties, NULL, NULL, error);
+}
+
+static void choose_partitions(struct weir__kafka_reader *reader,
+                              const struct weir_source_context *context, int32_t count)
+{
+    reader->partitions = weir__calloc((size_t)count, sizeof *reader->partitions);
+    for (int32_t p = context->subtask; p < count; p += context->parallelism) {
+        reader->partitions[reader->partition_count++] =
+            (struct weir__kafka_partition){.number = p, .stop = INT64_MAX};
+    }
+}
+
+static void open_queue(struct weir__kafka_reader *reader, const struct weir_source_context *context)
+{
+    (void)rd_kafka_poll_set_consumer(reader->client.handle);
+    reader->queue = rd_kafka_queue_get_consumer(reader->client.handle);
+    reader->wake = context->wake;
+    reader->waker = context->waker;
+    if (context->wake != NULL) {
+        rd_kafka_queue_cb_event_enable(reader->queue, on_messages, reader);
+    }
+}
+
+enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_context *context,
+                                         struct weir_error *error)
+{
+    struct weir__kafka_reader *reader = self;
+    const struct weir__kafka_reader_config *config = reader->config;
+    int32_t count = 0;
+    reader->clock = context->clock;
+    enum weir_status status = open_consumer(reader, context, error);
+    if (status == WEIR_OK) {
+        status = weir__kafka_client_topic(&reader->client, config->topic, &count, error);
+    }
+    if (status != WEIR_OK) {
+        return status;
+    }
+    open_queue(reader, context);
+    choose_partitions(reader, context, count);
+    status = weir__kafka_partitions_locate(
+        &reader->client, config->topic, reader->partitions, reader->partition_count,
+        config->latest ? WEIR__KAFKA_LATEST : WEIR__KAFKA_EARLIEST, error);
+    for (int i = 0; i < reader->partition_count && config->bounded; i++) {
+        reader->partitions[i].stop = reader->partitions[i].end;
+    }
+    return status;
+}

@@ -1,0 +1,59 @@
+/*
+ * One partition as the Kafka source sees it: where it reads, where it may stop, and what the broker lost before it was read.
+ *
+ *     offsets   0 … oldest … next … end
+ *               └ gone ┘     └ the next message to hand over
+ *
+ * A broker deletes its oldest messages when it has too many; the embedded one does so after about 5 MiB. Messages between `next` and
+ * the broker's oldest offset are lost to us, and are counted and told. A gap above the oldest offset is none: compacted topics
+ * and transactions leave such.
+ */
+#ifndef WEIR__CONNECTOR_KAFKA_PARTITION_H
+#define WEIR__CONNECTOR_KAFKA_PARTITION_H
+
+#include "connector/kafka_client.h"
+
+#include <stdbool.h>
+
+struct weir__kafka_partition {
+    int32_t number;
+    int64_t next; /* offset of the next message to hand over */
+    bool fresh;   /* nothing was read before: what is gone below `oldest` is history, not a loss */
+    int64_t oldest; /* what the broker still had when the source was opened … */
+    int64_t end;    /* … and the offset behind its last message */
+    int64_t stop;   /* bounded: finished when next >= stop; else INT64_MAX */
+    int64_t commit; /* what the group's committed offset is, or is about to be; -1: nothing yet */
+    bool finished;
+};
+
+enum weir__kafka_start { WEIR__KAFKA_EARLIEST, WEIR__KAFKA_LATEST };
+
+/*
+ * Finds out where to begin: behind what the group has committed; else as `start` says. May block for some seconds.
+ * Errors: WEIR_UNAVAILABLE.
+ */
+WEIR_MUST_USE enum weir_status weir__kafka_partitions_locate(
+    struct weir__kafka_client *client, const char *topic, struct weir__kafka_partition *partitions,
+    int count, enum weir__kafka_start start, struct weir_error *error);
+
+/* Before reading begins at `next`: brings it into what the broker has. Returns how many messages were lost. */
+int64_t weir__kafka_partition_settle(const char *topic, struct weir__kafka_partition *partition);
+
+/* Begins reading the partitions at their `next`. */
+WEIR_MUST_USE enum weir_status weir__kafka_partitions_assign(
+    struct weir__kafka_client *client, const char *topic,
+    const struct weir__kafka_partition *partitions, int count, struct weir_error *error);
+
+/* The message at `offset` has come: how many messages before it were lost. Moves next behind it. */
+int64_t weir__kafka_partition_advance(struct weir__kafka_client *client, const char *topic,
+                                      struct weir__kafka_partition *partition, int64_t offset);
+
+/*
+ * Commits `commit` of each partition where it is >= 0 for the group. wait_ms 0: in the background. A failure is logged: at-least-once
+ * means that the messages come again.
+ */
+void weir__kafka_partitions_commit(struct weir__kafka_client *client, const char *topic,
+                                   const struct weir__kafka_partition *partitions, int count,
+                                   int wait_ms);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * The Kafka source's reader of one subtask: what its opening (kafka_open.c) and its reading (kafka_source.c) share.
+ */
+#ifndef WEIR__CONNECTOR_KAFKA_READER_H
+#define WEIR__CONNECTOR_KAFKA_READER_H
+
+#include "base/buf.h"
+#include "connector/kafka_partition.h"
+
+#include <weir/format.h>
+#include <weir/source.h>
+
+#define WEIR__KAFKA_BATCH 1000 /* messages taken at once */
+
+struct weir__kafka_reader_config {
+    char *topic;
+    char *group_id;
+    char *brokers;
+    struct weir_format format;
+    bool latest;
+    bool bounded;
+    size_t max_message_bytes;
+};
+
+struct weir__kafka_reader {
+    const struct weir__kafka_reader_config *config;
+    const struct weir_clock *clock;
+    struct weir__kafka_client client;
+    bool client_made;
+    rd_kafka_queue_t *queue; /* of the consumer: all partitions' messages */
+    struct weir__kafka_partition *partitions;
+    int partition_count;
+    bool assigned;
+    bool checkpointed; /* the job takes snapshots, so it commits with them */
+    int64_t last_commit_ms;
+    weir_decoder *decoder;
+    void *value;
+    rd_kafka_message_t **batch; /* room for WEIR__KAFKA_BATCH */
+    struct weir__buf position;
+    void (*wake)(void *waker);
+    void *waker;
+};
+
+/* Connects, finds the partitions of this subtask and where to begin. May block for some seconds. */
+WEIR_MUST_USE enum weir_status weir__kafka_reader_open(void *reader,
+                                                       const struct weir_source_context *context,
+                                                       struct weir_error *error);
+
+/* NULL: not one of this subtask. */
+static inline struct weir__kafka_partition *weir__kafka_reader_partition(
+    struct weir__kafka_reader *reader, int32_t number)
+{
+    for (int i = 0; i < reader->partition_count; i++) {
+        if (reader->partitions[i].number == number) {
+            return &reader->partitions[i];
+        }
+    }
+    return NULL;
+}
+
+#endif
