@@ -3,15 +3,10 @@
  */
 #include "base/escape.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
-
-/* A printable ASCII character that JSON takes as it is. */
-static bool is_plain(uint8_t byte)
-{
-    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
 
 static void put_json_escape(struct weir__buf *buf, uint32_t code_point)
 {
@@ -34,24 +29,23 @@ void weir__buf_put_json_string(struct weir__buf *buf, struct weir_str str)
     }
     weir__buf_reserve(buf, (size_t)str.len + 2);
     weir__buf_put_u8(buf, '"');
-    for (size_t at = 0; at < str.len;) {
-        size_t run = at;
-        while (run < str.len && is_plain((uint8_t)str.data[run])) {
-            run++;
-        }
-        weir__buf_put(buf, str.data + at, run - at);
-        at = run;
-        if (at == str.len) {
+    const char *at = str.data;
+    const char *end = str.data + str.len;
+    for (;;) {
+        const char *run = weir__plain_end(at, end);
+        weir__buf_put(buf, at, (size_t)(run - at));
+        if (run == end) {
             break;
         }
+        at = run;
         uint32_t code_point = 0xfffd;
-        int len = weir__utf8_decode(str.data + at, str.len - at, &code_point);
+        int len = weir__utf8_decode(at, (size_t)(end - at), &code_point);
         if (len <= 1 || weir__is_control(code_point)) {
             put_json_escape(buf, code_point);
         } else {
-            weir__buf_put(buf, str.data + at, (size_t)len);
+            weir__buf_put(buf, at, (size_t)len);
         }
-        at += len > 0 ? (size_t)len : 1;
+        at += len > 0 ? len : 1;
     }
     weir__buf_put_u8(buf, '"');
 }

@@ -4,10 +4,9 @@
 #include "types/json_print.h"
 
 #include "base/escape.h"
+#include "base/number.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 void weir__json_print_double(double value, struct weir__buf *out)
 {
@@ -15,18 +14,8 @@ void weir__json_print_double(double value, struct weir__buf *out)
         weir__buf_put(out, "null", 4);
         return;
     }
-    char text[40];
-    int len = 0;
-    for (int digits = 15; digits <= 17; digits++) {
-        len = snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (strtod(text, NULL) == value) {
-            break;
-        }
-    }
-    weir__buf_put(out, text, (size_t)len);
-    if (strpbrk(text, ".e") == NULL) {
-        weir__buf_put(out, ".0", 2);
-    }
+    char text[WEIR__DOUBLE_TEXT];
+    weir__buf_put(out, text, weir__double_format(value, text));
 }
 
 static void print_set(const struct weir_string_set *set, struct weir__buf *out)

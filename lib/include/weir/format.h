@@ -15,12 +15,14 @@ struct weir_format {
 };
 
 /*
- * JSON objects. Decoding: keys in any order, unknown ones ignored, later duplicates rejected, null only where nullable, UTF-8 checked,
- * nesting at most 64 deep, integers that do not fit int64 or are fractional rejected.
+ * JSON objects. Decoding: keys in any order, unknown ones checked and ignored, later duplicates of a field rejected, null only where
+ * nullable, UTF-8 checked, nesting at most 64 deep, integers that do not fit int64 or have a fraction or an exponent rejected, numbers
+ * beyond a double rejected, U+0000 rejected even when escaped. A struct has at most 64 fields.
+ * A string set is a list of strings: encoding loses how often each was added, decoding counts every occurrence.
  */
 struct weir_format weir_json(const struct weir_type *type);
 
-/* A line of text as it is; the type is weir_string_type. Rejects invalid UTF-8. */
+/* A line of text as it is; the type is weir_string_type. Rejects invalid UTF-8 and NUL. */
 struct weir_format weir_text(void);
 
 typedef struct weir_decoder weir_decoder;
@@ -29,7 +31,8 @@ weir_decoder *weir_decoder_new(struct weir_format format);
 void weir_decoder_free(weir_decoder *decoder);
 /*
  * Decodes one message into *value (type->size bytes). Its strings are views of `bytes` or of the decoder, valid until the next
- * call or until `bytes` goes. Errors: WEIR_MALFORMED, WEIR_MISMATCH, WEIR_LIMIT, with the column in error->where.
+ * call or until `bytes` goes. Errors: WEIR_MALFORMED, WEIR_MISMATCH, WEIR_LIMIT, with the column (in bytes, from 1) in
+ * error->where; *value is then all zero. Whatever the message quotes of the bytes is printable.
  */
 WEIR_MUST_USE enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes, size_t len,
                                                    void *value, struct weir_error *error);
