@@ -55,8 +55,8 @@ int64_t *weir__metric_counter(struct weir__metric_group *group, const char *name
     return &counter->value;
 }
 
-void weir__metric_each(const struct weir__metric_group *group, void (*visit)(const char *name, int64_t value, void *user),
-                       void *user)
+void weir__metric_each(const struct weir__metric_group *group,
+                       void (*visit)(const char *name, int64_t value, void *user), void *user)
 {
     const struct counter *counter = atomic_load_explicit(&group->first, memory_order_acquire);
     while (counter != NULL) {

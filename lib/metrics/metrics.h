@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /* Names as Flink has them; the last three are ours. */
-#define WEIR__LATE_DROPPED "numLateRecordsDropped"
-#define WEIR__DEAD_LETTERS "numDeadLetters"
-#define WEIR__FUTURE_RECORDS "numFutureRecords"
+#define WEIR__LATE_DROPPED     "numLateRecordsDropped"
+#define WEIR__DEAD_LETTERS     "numDeadLetters"
+#define WEIR__FUTURE_RECORDS   "numFutureRecords"
 #define WEIR__RECORDS_REJECTED "numRecordsRejected"
 
 struct weir__metric_group;
@@ -22,7 +22,7 @@ int64_t *weir__metric_counter(struct weir__metric_group *group, const char *name
 /* Its value; 0 when there is none. */
 int64_t weir__metric_value(const struct weir__metric_group *group, const char *name);
 /* Calls visit for every counter, oldest first. */
-void weir__metric_each(const struct weir__metric_group *group, void (*visit)(const char *name, int64_t value, void *user),
-                       void *user);
+void weir__metric_each(const struct weir__metric_group *group,
+                       void (*visit)(const char *name, int64_t value, void *user), void *user);
 
 #endif

@@ -13,12 +13,17 @@
 
 struct weir__operator_factory *weir__source_factory(weir_source *source);
 struct weir__operator_factory *weir__sink_factory(weir_sink *sink);
-struct weir__operator_factory *weir__filter_factory(bool (*predicate)(const void *value, void *user), void *user);
-struct weir__operator_factory *weir__map_factory(void (*map)(const void *value, void *out, void *user), void *user);
-struct weir__operator_factory *
-weir__flat_map_factory(void (*flat_map)(const void *value, weir_collector *out, void *user), void *user);
+struct weir__operator_factory *weir__filter_factory(bool (*predicate)(const void *value,
+                                                                      void *user),
+                                                    void *user);
+struct weir__operator_factory *weir__map_factory(void (*map)(const void *value, void *out,
+                                                             void *user),
+                                                 void *user);
+struct weir__operator_factory *weir__flat_map_factory(
+    void (*flat_map)(const void *value, weir_collector *out, void *user), void *user);
 /* keyed: state and timers are available, and context->key says where the key is. */
-struct weir__operator_factory *weir__process_factory(const struct weir_process_function *function, bool keyed);
+struct weir__operator_factory *weir__process_factory(const struct weir_process_function *function,
+                                                     bool keyed);
 struct weir__operator_factory *weir__watermark_factory(struct weir_watermark_strategy strategy,
                                                        const struct weir_field *timestamp);
 struct weir__operator_factory *weir__window_factory(const struct weir_window_config *config);
@@ -26,6 +31,7 @@ struct weir__operator_factory *weir__window_factory(const struct weir_window_con
 /* What is wrong with a window configuration, checked while the graph is built: sizes, offsets, lateness, trigger with merging windows,
  * missing merge, types. Errors: WEIR_INVALID, WEIR_MISMATCH. */
 WEIR_MUST_USE enum weir_status weir__window_config_check(const struct weir_window_config *config,
-                                                         const struct weir_type *in_type, struct weir_error *error);
+                                                         const struct weir_type *in_type,
+                                                         struct weir_error *error);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "operator/operator.h"
 
+#include "base/mem.h"
 #include "metrics/metrics.h"
 #include "operator/trace_record.h"
 #include "trace/trace.h"
@@ -102,6 +103,16 @@ const struct weir__receiver_ops weir__operator_receiver_ops = {
 
 /* ---- from the operator ---- */
 
+void weir__operator_free_plain(struct weir__operator *op)
+{
+    weir__free(op);
+}
+
+void weir__factory_free_plain(struct weir__operator_factory *factory)
+{
+    weir__free(factory);
+}
+
 static void send_watermark(const struct weir__output *output, int64_t watermark)
 {
     for (size_t i = 0; i < output->receiver_count; i++) {
@@ -156,7 +167,8 @@ void weir__operator_fail(struct weir__operator *op, const struct weir_error *err
     if (error->where[0] == '\0') {
         snprintf(context->failure.where, sizeof context->failure.where, "%s", context->name);
     } else if (strncmp(error->where, context->name, strlen(context->name)) != 0) {
-        snprintf(context->failure.where, sizeof context->failure.where, "%.50s: %.100s", context->name, error->where);
+        snprintf(context->failure.where, sizeof context->failure.where, "%.50s: %.100s",
+                 context->name, error->where);
     }
 }
 

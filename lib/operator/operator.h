@@ -21,7 +21,7 @@
 #include <weir/type.h>
 
 struct weir__operator;
-struct weir__tracer; /* trace/trace.h */
+struct weir__tracer;       /* trace/trace.h */
 struct weir__metric_group; /* metrics/metrics.h */
 
 /* ---- receivers: where an emission goes ---- */
@@ -42,13 +42,14 @@ struct weir__receiver {
 /* One output of an operator: the main one, or a side output. Usually one receiver; several when a stream is used twice. */
 struct weir__output {
     const struct weir_type *type;
-    const char *tag;                   /* NULL: main */
-    struct weir__receiver *receivers;  /* owned by the task */
+    const char *tag;                  /* NULL: main */
+    struct weir__receiver *receivers; /* owned by the task */
     size_t receiver_count;
-    int64_t *records_out;              /* the operator's numRecordsOut */
+    int64_t *records_out; /* the operator's numRecordsOut */
 };
 
-static inline void weir__output_record(const struct weir__output *output, const struct weir__record *record)
+static inline void weir__output_record(const struct weir__output *output,
+                                       const struct weir__record *record)
 {
     (*output->records_out)++;
     for (size_t i = 0; i < output->receiver_count; i++) {
@@ -62,7 +63,7 @@ static inline void weir__output_record(const struct weir__output *output, const 
 struct weir__operator_context {
     /* identity */
     const char *name;
-    int id;              /* of the operator in the plan, for the trace */
+    int id; /* of the operator in the plan, for the trace */
     int subtask;
     int parallelism;
     int max_parallelism;
@@ -72,25 +73,25 @@ struct weir__operator_context {
     const struct weir_field *key; /* keyed input: where the key is; else NULL */
     /* surroundings */
     const struct weir_clock *clock;
-    struct weir__tracer *tracer;  /* NULL: not tracing */
+    struct weir__tracer *tracer; /* NULL: not tracing */
     const char *const *properties;
     const char *brokers;
-    void (*wake)(void *waker);    /* from any thread: makes the task run soon */
+    void (*wake)(void *waker); /* from any thread: makes the task run soon */
     void *waker;
     /* outputs */
     struct weir__output main;
-    struct weir__output *sides;   /* watermarks and idleness go to main and sides alike */
+    struct weir__output *sides; /* watermarks and idleness go to main and sides alike */
     size_t side_count;
     /* progress, this task's thread only */
-    int64_t watermark;            /* of the input; WEIR_TIME_MIN before the first */
+    int64_t watermark; /* of the input; WEIR_TIME_MIN before the first */
     bool idle;
-    int64_t records_in;           /* numRecordsIn */
-    int64_t records_out;          /* numRecordsOut */
+    int64_t records_in;                 /* numRecordsIn */
+    int64_t records_out;                /* numRecordsOut */
     struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
-    struct weir_error rejection;  /* why the last event was refused: weir__operator_reject */
+    struct weir_error rejection;        /* why the last event was refused: weir__operator_reject */
     /* back-pressure: weir__operator_set_full */
     bool full;
-    int *pressure;                /* how many of the task's parties are full; NULL: nobody asks */
+    int *pressure; /* how many of the task's parties are full; NULL: nobody asks */
     /* failure: set once by weir__operator_fail */
     struct weir_error failure;
     bool failed;
@@ -98,8 +99,8 @@ struct weir__operator_context {
 
 /* What an operator holds at the moment: for the harness, the laboratory and the job's page. */
 struct weir__holdings {
-    int64_t windows;           /* open: their clean-up has not run */
-    int64_t state_entries;     /* (key, namespace) pairs that have a value */
+    int64_t windows;       /* open: their clean-up has not run */
+    int64_t state_entries; /* (key, namespace) pairs that have a value */
     int64_t event_timers;
     int64_t processing_timers;
 };
@@ -108,13 +109,14 @@ struct weir__operator_ops {
     const char *kind; /* "Filter", "Window", …: the default name */
     /* Its watermark is the one that it makes, not the one that arrives (source, watermark assigner): the trace shows the former. */
     bool makes_watermarks;
-    WEIR_MUST_USE enum weir_status (*open)(struct weir__operator *op, struct weir_error *error); /* may be NULL */
+    WEIR_MUST_USE enum weir_status (*open)(struct weir__operator *op,
+                                           struct weir_error *error); /* may be NULL */
     /* input: 0, or 1 for the second input of a two-input operator. */
     void (*process)(struct weir__operator *op, int input, const struct weir__record *record);
     /* NULL: forwarded. An operator with timers fires those due, then calls weir__operator_forward_watermark. */
     void (*watermark)(struct weir__operator *op, int64_t watermark);
-    void (*idle)(struct weir__operator *op, bool idle);                    /* NULL: forwarded */
-    void (*split)(struct weir__operator *op, int32_t split, bool added);   /* NULL: forwarded */
+    void (*idle)(struct weir__operator *op, bool idle);                  /* NULL: forwarded */
+    void (*split)(struct weir__operator *op, int32_t split, bool added); /* NULL: forwarded */
     /* Processing time: next_tick answers when (epoch ms, WEIR_TIME_MAX: never) tick wants to be called. Both may be NULL. */
     int64_t (*next_tick)(const struct weir__operator *op);
     void (*tick)(struct weir__operator *op, int64_t now_ms);
@@ -122,7 +124,8 @@ struct weir__operator_ops {
     void (*finish)(struct weir__operator *op);
     /* State, as bytes; the watermark is not part of it. NULL: stateless. */
     void (*snapshot)(struct weir__operator *op, struct weir__buf *out);
-    WEIR_MUST_USE enum weir_status (*restore)(struct weir__operator *op, struct weir_str bytes, struct weir_error *error);
+    WEIR_MUST_USE enum weir_status (*restore)(struct weir__operator *op, struct weir_str bytes,
+                                              struct weir_error *error);
     /* Adds what it holds to *out (zeroed by the caller). NULL: nothing. */
     void (*holdings)(const struct weir__operator *op, struct weir__holdings *out);
     void (*free)(struct weir__operator *op);
@@ -145,17 +148,24 @@ struct weir__operator_factory {
 };
 
 /* A source operator's extra: the task polls it. `op` was made by weir__source_factory. */
-enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget, struct weir_error *error);
+enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
+                                          struct weir_error *error);
 
 /* ---- entry points for tasks and harness (they keep context up to date, then call the operator) ---- */
 
-extern const struct weir__receiver_ops weir__operator_receiver_ops; /* self: struct weir__operator *, input 0 */
-void weir__operator_receive(struct weir__operator *op, int input, const struct weir__record *record);
+extern const struct weir__receiver_ops
+    weir__operator_receiver_ops; /* self: struct weir__operator *, input 0 */
+void weir__operator_receive(struct weir__operator *op, int input,
+                            const struct weir__record *record);
 /* Ignores a watermark that does not rise. */
 void weir__operator_advance(struct weir__operator *op, int64_t watermark);
 void weir__operator_set_idle(struct weir__operator *op, bool idle);
 
 /* ---- for operators ---- */
+
+/* The free functions of operators and factories that own nothing beside themselves. */
+void weir__operator_free_plain(struct weir__operator *op);
+void weir__factory_free_plain(struct weir__operator_factory *factory);
 
 void weir__operator_forward_watermark(struct weir__operator *op, int64_t watermark);
 void weir__operator_forward_idle(struct weir__operator *op, bool idle);

@@ -28,6 +28,9 @@ typedef struct weir_source_output weir_source_output;
 /* Announces a split before its first event, and its end. An announced split holds the watermark back until it has one or is idle. */
 void weir_source_split_added(weir_source_output *out, int32_t split);
 void weir_source_split_finished(weir_source_output *out, int32_t split);
+/* Says that this subtask has no split for the time being (there are fewer than subtasks): nobody downstream waits for its watermark.
+ * A split that is added later makes it count again. */
+void weir_source_no_splits(weir_source_output *out);
 /* Hands over one event; `value` is borrowed. timestamp: epoch ms, or WEIR_TIME_MIN when the source knows none. */
 void weir_source_emit(weir_source_output *out, int32_t split, const void *value, int64_t timestamp);
 /* Hands over bytes that could not be decoded: counted, and sent to the side output weir_dead_letters. */

@@ -1,0 +1,56 @@
+/* <weir/process.h>, all but keys and timers: emitting, and asking where one is. */
+#include "operator/context.h"
+
+#include "metrics/metrics.h"
+
+void weir_emit(weir_collector *out, const void *value)
+{
+    struct weir__record record = out->element;
+    record.value = value;
+    weir__output_record(out->output, &record);
+}
+
+void weir_emit_at(weir_collector *out, const void *value, int64_t timestamp)
+{
+    struct weir__record record = out->element;
+    record.value = value;
+    record.timestamp = timestamp;
+    weir__output_record(out->output, &record);
+}
+
+void weir_side_emit(weir_context *context, const struct weir_output_tag *tag, const void *value)
+{
+    const struct weir__output *side = weir__operator_side(context->op, tag->name);
+    if (side == NULL) {
+        return; /* nobody reads it */
+    }
+    struct weir__record record = context->out.element;
+    record.value = value;
+    record.split = WEIR__NO_SPLIT;
+    weir__output_record(side, &record);
+}
+
+int64_t weir_timestamp(const weir_context *context)
+{
+    return context->out.element.timestamp;
+}
+
+int64_t weir_current_watermark(const weir_context *context)
+{
+    return context->op->context->watermark;
+}
+
+int64_t weir_current_processing_time(const weir_context *context)
+{
+    return weir_clock_ms(context->op->context->clock);
+}
+
+int weir_subtask_index(const weir_context *context)
+{
+    return context->op->context->subtask;
+}
+
+void weir_count(weir_context *context, const char *metric, int64_t increment)
+{
+    *weir__metric_counter(context->op->context->metrics, metric) += increment;
+}

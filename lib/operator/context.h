@@ -1,0 +1,32 @@
+/*
+ * What user functions get in their hands: the collector they emit into, and the context that tells them where they are.
+ *
+ * Both are filled by the operator before each call, with the element in hand: what is emitted takes over its timestamp, its
+ * number in the trace and its source split.
+ */
+#ifndef WEIR__OPERATOR_CONTEXT_H
+#define WEIR__OPERATOR_CONTEXT_H
+
+#include "operator/operator.h"
+
+struct weir__keyed; /* state/keyed.h */
+
+struct weir_collector {
+    const struct weir__output *output;
+    struct weir__record element; /* in hand; its value is not used */
+};
+
+struct weir_context {
+    struct weir__operator *op;
+    struct weir_collector out; /* the main output, with the element in hand */
+    struct weir__keyed *keyed; /* NULL: the stream is not keyed */
+    bool key_as_bool;          /* where weir_current_key points for a boolean key */
+};
+
+/* The element for a timer's output: its time (WEIR_TIME_MIN for processing time), and nothing of any event. */
+static inline struct weir__record weir__element_of_timer(int64_t timestamp)
+{
+    return (struct weir__record){.timestamp = timestamp, .split = WEIR__NO_SPLIT};
+}
+
+#endif

@@ -1,0 +1,257 @@
+/*
+ * The watermark assigner: gives events their timestamp and makes watermarks from them, per source split where records carry one.
+ *
+ *     record ─▶ timestamp from the field ─▶ emitted ─▶ shown to its split's generator
+ *     every interval (200 ms), or after every event: the minimum over the splits goes out when it rose
+ *
+ * Upstream watermarks are swallowed, except the final one, and so is upstream idleness: this operator knows better.
+ * Source: semantics sheet, sections 11 and 12.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "metrics/metrics.h"
+#include "operator/factories.h"
+#include "operator/rare.h"
+#include "operator/trace_record.h"
+#include "time/generator.h"
+#include "time/split_watermarks.h"
+#include "trace/trace.h"
+
+struct assigner_factory {
+    struct weir__operator_factory factory;
+    struct weir_watermark_strategy strategy;
+    const struct weir_field *timestamp;
+};
+
+struct assigner {
+    struct weir__operator op;
+    struct weir_watermark_strategy strategy;
+    const struct weir_field *timestamp; /* NULL: the record's own */
+    struct weir__split_watermarks *splits;
+    int64_t interval_ms;    /* between probes */
+    bool after_every_event; /* then the probes only look for idleness */
+    int64_t next_probe_ms;  /* WEIR_TIME_MAX: never again */
+    int64_t *future_records;
+};
+
+static void tell(struct assigner *assigner, struct weir__time_change change)
+{
+    const struct weir__operator_context *context = assigner->op.context;
+    if (change.active) {
+        if (weir__tracing(context->tracer)) {
+            weir__trace_idle(context->tracer, context->id, context->subtask, NULL, false);
+        }
+        weir__operator_forward_idle(&assigner->op, false);
+    }
+    if (change.rises) {
+        if (weir__tracing(context->tracer)) {
+            weir__trace_watermark(context->tracer, context->id, context->subtask, NULL,
+                                  change.watermark);
+        }
+        weir__operator_forward_watermark(&assigner->op, change.watermark);
+    }
+    if (change.idle) {
+        if (weir__tracing(context->tracer)) {
+            weir__trace_idle(context->tracer, context->id, context->subtask, NULL, true);
+        }
+        weir__operator_forward_idle(&assigner->op, true);
+    }
+}
+
+/* ---- events ---- */
+
+static void count_future(struct assigner *assigner, const struct weir__record *record,
+                         int64_t now_ms)
+{
+    if (weir__worth_a_line(++*assigner->future_records)) {
+        char timestamp[40];
+        char now[40];
+        weir_time_format(record->timestamp, timestamp, sizeof timestamp);
+        weir_time_format(now_ms, now, sizeof now);
+        weir__log(WEIR__LOG_WARNING,
+                  "%s: an event dated %s is more than the allowed skew ahead of the clock (%s); it "
+                  "does not move the "
+                  "watermark (%lld such events so far)",
+                  assigner->op.context->name, timestamp, now, (long long)*assigner->future_records);
+    }
+}
+
+static void process(struct weir__operator *op, int input, const struct weir__record *record)
+{
+    (void)input;
+    struct assigner *assigner = (struct assigner *)op;
+    const struct weir__operator_context *context = op->context;
+    struct weir__record timed = *record;
+    if (assigner->timestamp != NULL) {
+        timed.timestamp =
+            *(const int64_t *)((const char *)record->value + assigner->timestamp->offset);
+    }
+    if (weir__tracing(context->tracer)) {
+        weir__trace_arrival(context, &timed);
+    }
+    weir__output_record(&context->main, &timed);
+
+    bool future;
+    int64_t now_ms = assigner->strategy.max_future_skew_ms > 0 ? weir_clock_ms(context->clock) : 0;
+    tell(assigner, weir__split_watermarks_event(assigner->splits, timed.split, timed.value,
+                                                timed.timestamp, now_ms, &future));
+    if (future) {
+        count_future(assigner, &timed, now_ms);
+    }
+    if (assigner->after_every_event) {
+        int64_t now_ns = assigner->strategy.idle_timeout_ms > 0 ? weir_clock_ns(context->clock) : 0;
+        tell(assigner, weir__split_watermarks_probe_split(assigner->splits, timed.split, now_ns));
+    }
+}
+
+/* ---- time ---- */
+
+static void take_watermark(struct weir__operator *op, int64_t watermark)
+{
+    struct assigner *assigner = (struct assigner *)op;
+    if (watermark == WEIR_TIME_MAX) {
+        assigner->next_probe_ms = WEIR_TIME_MAX;
+        tell(assigner, weir__split_watermarks_end(assigner->splits));
+    }
+}
+
+static void take_idleness(struct weir__operator *op, bool idle)
+{
+    (void)op;
+    (void)idle;
+}
+
+static void take_split(struct weir__operator *op, int32_t split, bool added)
+{
+    struct assigner *assigner = (struct assigner *)op;
+    if (split == WEIR__NO_SPLIT) {
+        tell(assigner, weir__split_watermarks_none(assigner->splits));
+    } else if (added) {
+        weir__split_watermarks_add(assigner->splits, split);
+    } else {
+        weir__split_watermarks_remove(assigner->splits, split);
+    }
+    weir__operator_forward_split(op, split, added);
+}
+
+static int64_t next_tick(const struct weir__operator *op)
+{
+    return ((const struct assigner *)op)->next_probe_ms;
+}
+
+static void tick(struct weir__operator *op, int64_t now_ms)
+{
+    struct assigner *assigner = (struct assigner *)op;
+    assigner->next_probe_ms = weir_time_add(now_ms, assigner->interval_ms);
+    tell(assigner,
+         weir__split_watermarks_probe(assigner->splits, weir_clock_ns(op->context->clock)));
+}
+
+/* ---- life ---- */
+
+static void trace_split_watermark(void *self, int32_t split, int64_t watermark)
+{
+    const struct weir__operator_context *context = ((const struct assigner *)self)->op.context;
+    char name[16];
+    const char *channel = weir__trace_split(split, name);
+    if (weir__tracing(context->tracer) && channel != NULL) {
+        weir__trace_watermark(context->tracer, context->id, context->subtask, channel, watermark);
+    }
+}
+
+static void trace_split_idle(void *self, int32_t split, bool idle)
+{
+    const struct weir__operator_context *context = ((const struct assigner *)self)->op.context;
+    char name[16];
+    const char *channel = weir__trace_split(split, name);
+    if (weir__tracing(context->tracer) && channel != NULL) {
+        weir__trace_idle(context->tracer, context->id, context->subtask, channel, idle);
+    }
+}
+
+static enum weir_status open_assigner(struct weir__operator *op, struct weir_error *error)
+{
+    (void)error;
+    struct assigner *assigner = (struct assigner *)op;
+    int64_t interval_ms = assigner->strategy.interval_ms;
+    assigner->after_every_event = interval_ms < 0;
+    assigner->interval_ms = interval_ms > 0 ? interval_ms : WEIR__DEFAULT_INTERVAL_MS;
+    assigner->splits = weir__split_watermarks_new(&assigner->strategy);
+    weir__split_watermarks_observe(assigner->splits, (struct weir__split_observer){
+                                                         .watermark = trace_split_watermark,
+                                                         .idle = trace_split_idle,
+                                                         .self = assigner,
+                                                     });
+    assigner->future_records = weir__metric_counter(op->context->metrics, WEIR__FUTURE_RECORDS);
+    bool probes = !assigner->after_every_event || assigner->strategy.idle_timeout_ms > 0;
+    assigner->next_probe_ms =
+        probes ? weir_time_add(weir_clock_ms(op->context->clock), assigner->interval_ms)
+               : WEIR_TIME_MAX;
+    return WEIR_OK;
+}
+
+static void free_assigner(struct weir__operator *op)
+{
+    weir__split_watermarks_free(((struct assigner *)op)->splits);
+    weir__free(op);
+}
+
+static const struct weir__operator_ops ops = {
+    .kind = "Timestamps/Watermarks",
+    .makes_watermarks = true,
+    .open = open_assigner,
+    .process = process,
+    .watermark = take_watermark,
+    .idle = take_idleness,
+    .split = take_split,
+    .next_tick = next_tick,
+    .tick = tick,
+    .free = free_assigner,
+};
+
+static struct weir__operator *create(const struct weir__operator_factory *factory)
+{
+    const struct assigner_factory *from = (const struct assigner_factory *)factory;
+    struct assigner *assigner = WEIR__NEW(struct assigner);
+    assigner->op.ops = &ops;
+    assigner->strategy = from->strategy;
+    assigner->timestamp = from->timestamp;
+    return &assigner->op;
+}
+
+static const char *kind_name(enum weir_watermark_kind kind)
+{
+    switch (kind) {
+    case WEIR_WATERMARK_NONE:
+        return "none";
+    case WEIR_WATERMARK_BOUNDED:
+        return "bounded";
+    case WEIR_WATERMARK_PUNCTUATED:
+        return "punctuated";
+    }
+    return "none";
+}
+
+static void describe(const struct weir__operator_factory *factory, struct weir__buf *json)
+{
+    const struct weir_watermark_strategy *strategy =
+        &((const struct assigner_factory *)factory)->strategy;
+    weir__buf_printf(json, "\"watermark\":\"%s\"", kind_name(strategy->kind));
+    if (strategy->kind == WEIR_WATERMARK_BOUNDED) {
+        weir__buf_printf(json, ",\"bound\":%lld", (long long)strategy->bound_ms);
+    }
+    if (strategy->idle_timeout_ms > 0) {
+        weir__buf_printf(json, ",\"idle-timeout\":%lld", (long long)strategy->idle_timeout_ms);
+    }
+}
+
+struct weir__operator_factory *weir__watermark_factory(struct weir_watermark_strategy strategy,
+                                                       const struct weir_field *timestamp)
+{
+    struct assigner_factory *factory = WEIR__NEW(struct assigner_factory);
+    factory->factory = (struct weir__operator_factory){
+        .ops = &ops, .create = create, .describe = describe, .free = weir__factory_free_plain};
+    factory->strategy = strategy;
+    factory->timestamp = timestamp;
+    return &factory->factory;
+}
