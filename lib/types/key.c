@@ -71,6 +71,15 @@ const struct weir_type *weir__key_type(enum weir_kind kind)
     return NULL;
 }
 
+const void *weir__key_value(const struct weir__key *key)
+{
+    static const bool values[2] = {false, true};
+    if (key->kind == WEIR_KIND_STRING) {
+        return &key->string;
+    }
+    return key->kind == WEIR_KIND_BOOL ? (const void *)&values[key->integer != 0] : &key->integer;
+}
+
 struct weir_str weir__key_text(const struct weir__key *key, char text[24])
 {
     if (key->kind == WEIR_KIND_STRING) {

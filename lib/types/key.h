@@ -28,6 +28,8 @@ struct weir__key weir__key_integer(enum weir_kind kind, int64_t integer);
 bool weir__key_equals(const struct weir__key *a, const struct weir__key *b);
 /* The scalar type of keys of that kind: weir_string_type, … */
 const struct weir_type *weir__key_type(enum weir_kind kind);
+/* The key as a value of that type: struct weir_str *, int64_t *, bool *. Borrowed from the key (a bool: static). */
+const void *weir__key_value(const struct weir__key *key);
 /* Short text for traces and messages; an integer is written into `text`, a string is borrowed. */
 struct weir_str weir__key_text(const struct weir__key *key, char text[24]);
 

@@ -1,0 +1,62 @@
+/*
+ * A declared state, as the files of this module share it: the table behind a descriptor, and time to live.
+ */
+#ifndef WEIR__STATE_KEYED_STATE_H
+#define WEIR__STATE_KEYED_STATE_H
+
+#include "state/keyed.h"
+
+/* How many cells an access to a state with TTL looks at for expired ones (Flink's default). */
+#define WEIR__TTL_SWEEP 5
+
+struct weir__keyed_state {
+    const struct weir_state_descriptor *descriptor;
+    struct weir__table *table;
+    const struct weir_type *type; /* of what is kept: value, element, map value, accumulator */
+    void *
+        scratch; /* one value of `type`: a copy is made here before what it may borrow from is released */
+    void *key_scratch; /* map: one key, likewise */
+};
+
+/* The cells of the kinds. */
+extern const struct weir__cell_ops weir__value_cell_ops; /* value, reducing, aggregating */
+extern const struct weir__cell_ops weir__list_cell_ops;
+extern const struct weir__cell_ops weir__map_cell_ops;
+size_t weir__value_cell_size(const struct weir_type *type);
+extern const size_t weir__list_cell_size;
+extern const size_t weir__map_cell_size;
+
+/* The state of a descriptor, which must have been declared. */
+struct weir__keyed_state *weir__keyed_state_of(const struct weir__keyed *keyed,
+                                               const struct weir_state_descriptor *descriptor);
+/* The current key's cell, or NULL. Sweeps a little when the state has TTL. */
+void *weir__state_find(struct weir__keyed *keyed, const struct weir__keyed_state *state);
+void *weir__state_obtain(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                         bool *created);
+void weir__state_remove(struct weir__keyed *keyed, const struct weir__keyed_state *state);
+
+static inline bool weir__ttl_on(const struct weir__keyed_state *state)
+{
+    return state->descriptor->ttl.ttl_ms > 0;
+}
+
+static inline bool weir__ttl_renews_on_read(const struct weir__keyed_state *state)
+{
+    return weir__ttl_on(state) && state->descriptor->ttl.update == WEIR_TTL_ON_READ_AND_WRITE;
+}
+
+/* expired iff last write + ttl <= now. Source: semantics sheet, section 17. */
+static inline bool weir__ttl_expired(const struct weir__keyed_state *state, int64_t stamp_ms,
+                                     int64_t now_ms)
+{
+    return weir_time_add(stamp_ms, state->descriptor->ttl.ttl_ms) <= now_ms;
+}
+
+/* The time to stamp a write with; 0 without TTL. */
+static inline int64_t weir__ttl_stamp(struct weir__keyed *keyed,
+                                      const struct weir__keyed_state *state)
+{
+    return weir__ttl_on(state) ? weir__keyed_now(keyed) : 0;
+}
+
+#endif
