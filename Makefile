@@ -212,7 +212,7 @@ format-check:  ## fails on a file that is not so
 	@tools/checks/format --check
 
 .PHONY: lint
-lint: build/config.mk  ## clang-tidy and cppcheck
+lint: build/config.mk  ## clang-tidy, cppcheck, shellcheck
 	@tools/checks/lint $(LIB_CFLAGS) $(NCURSES_CFLAGS)
 
 .PHONY: clean
