@@ -58,7 +58,12 @@ LESSON_SRC := $(wildcard lessons/*/*.c)
 UNIT_SRC   := $(wildcard lib/tests/test_*.c)
 CTOOL_SRC  := $(wildcard tools/tests/test_*.c)
 SCRIPTS    := $(wildcard tools/tests/*.sh)
-SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(CTOOL_SRC)
+GRADING_SRC := $(filter-out exercises/grading/runner%,$(wildcard exercises/grading/*.c))
+RUNNER_SRC  := $(wildcard exercises/grading/runner*.c) exercises/grading/stream.c
+JUDGE_SRC   := $(wildcard exercises/*/test_*.c)
+SUBJECT_SRC := $(wildcard exercises/*/run_*.c)
+SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(CTOOL_SRC) \
+              $(GRADING_SRC) $(RUNNER_SRC) $(JUDGE_SRC) $(SUBJECT_SRC)
 
 # librdkafka starts C11 threads, which TSan does not see: its tests stay out of the TSan run.
 ifeq ($(MODE),tsan)
@@ -77,6 +82,10 @@ LESSONS    := $(foreach s,$(LESSON_SRC),$(BIN)/$(basename $(notdir $s)))
 UNIT_TESTS := $(UNIT_SRC:lib/tests/%.c=$(BUILD)/tests/%)
 TOOL_TESTS := $(CTOOL_SRC:tools/tests/%.c=$(BUILD)/tests/%)
 BENCH      := $(if $(BENCH_SRC),$(BIN)/weir-bench)
+GRADING    := $(BUILD)/lib/libgrading.a
+RUNNER     := $(BUILD)/lib/librunner.a
+JUDGES     := $(foreach s,$(JUDGE_SRC),$(BUILD)$(patsubst %/,/%,$(dir $s))/judge)
+SUBJECTS   := $(SUBJECT_SRC:%.c=$(OBJ)/%.o)
 
 .PHONY: all
 all: $(LIB) $(BIN)/weir $(LESSONS) $(BENCH)  ## the library, the weir command, the lesson programs (default)
@@ -87,7 +96,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test,$(MAKECMDGOALS))
+TESTING  := $(filter test check judges verify-course,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -118,7 +127,7 @@ $(BUILD)/flags: FORCE
 	@command -v $(firstword $(CC)) >/dev/null || { echo "CC=$(CC): not installed; see tools/setup --check"; exit 1; }
 	$(call stamp,$(FLAGS))
 $(BUILD)/sources: FORCE
-	$(call stamp,$(LIB_SRC) $(TOOL_SRC) $(BENCH_SRC))
+	$(call stamp,$(LIB_SRC) $(TOOL_SRC) $(BENCH_SRC) $(GRADING_SRC) $(RUNNER_SRC))
 .PHONY: FORCE
 FORCE:
 
@@ -128,6 +137,7 @@ $(OBJ)/tools/%.o:   INCLUDES = $(TOOL_INCLUDES) $(LIB_CFLAGS) $(NCURSES_CFLAGS)
 $(OBJ)/tools/bench/%.o: INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS)
 $(OBJ)/tools/tests/%.o: INCLUDES = $(TOOL_INCLUDES) $(LIB_CFLAGS) $(NCURSES_CFLAGS) $(CHECK_CFLAGS)
 $(OBJ)/lessons/%.o: INCLUDES = $(LESSON_INCLUDES)
+$(OBJ)/exercises/%.o: INCLUDES = $(LIB_INCLUDES) -Iexercises/grading $(CHECK_CFLAGS)
 
 $(OBJ)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -135,17 +145,24 @@ $(OBJ)/%.o: %.c $(BUILD)/flags
 	@$(COMPILE) $(INCLUDES) -c $< -o $@
 
 $(LIB): $(LIB_OBJ) $(BUILD)/sources
-	@mkdir -p $(@D)
-	@echo "  AR    $@"
-	@rm -f $@ && ar rcs $@ $(LIB_OBJ)
+	$(archive)
+
+define archive
+@mkdir -p $(@D)
+@echo "  AR    $@"
+@rm -f $@ && ar rcs $@ $(filter %.o,$^)
+endef
 
 define link
 @mkdir -p $(@D)
 @echo "  LINK  $@"
-@$(LINK) $(filter %.o,$^) $(LIB) $1 -o $@
+@$(LINK) $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $1 -o $@
 endef
 
-$(BIN)/weir: $(OBJ)/tools/weir.o $(TOOL_OBJ) $(LIB) $(BUILD)/sources
+$(GRADING): $(GRADING_SRC:%.c=$(OBJ)/%.o) $(BUILD)/sources
+	$(archive)
+
+$(BIN)/weir: $(OBJ)/tools/weir.o $(TOOL_OBJ) $(GRADING) $(LIB) $(BUILD)/sources
 	$(call link,$(LIBS) $(NCURSES_LIBS))
 
 $(BIN)/weir-bench: $(BENCH_SRC:%.c=$(OBJ)/%.o) $(LIB) $(BUILD)/sources
@@ -160,10 +177,36 @@ $(foreach s,$(LESSON_SRC),$(eval $(call lesson_rule,$s)))
 $(UNIT_TESTS): $(BUILD)/tests/%: $(OBJ)/lib/tests/%.o $(LIB)
 	$(call link,$(CHECK_LIBS) $(LIBS))
 
-$(TOOL_TESTS): $(BUILD)/tests/%: $(OBJ)/tools/tests/%.o $(TOOL_OBJ) $(LIB)
+$(TOOL_TESTS): $(BUILD)/tests/%: $(OBJ)/tools/tests/%.o $(TOOL_OBJ) $(GRADING) $(LIB)
 	$(call link,$(CHECK_LIBS) $(LIBS) $(NCURSES_LIBS))
 
 -include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
+
+# ---- exercises: a judge for each, and what a learner's file is compiled and linked with (exercises/grading/README.md)
+
+$(RUNNER): $(RUNNER_SRC:%.c=$(OBJ)/%.o) $(BUILD)/sources
+	$(archive)
+
+define judge_rule
+$(BUILD)$(patsubst %/,/%,$(dir $1))/judge: $(OBJ)/$(1:.c=.o) $(GRADING) $(LIB)
+	$$(call link,$$(CHECK_LIBS) $$(LIBS))
+endef
+$(foreach s,$(JUDGE_SRC),$(eval $(call judge_rule,$s)))
+
+.PHONY: judges
+judges: $(JUDGES)
+
+# Read by `weir grade`: how to compile a learner's file, and what to link it with. Sanitized, a folder for each compiler.
+KIT_BUILD = build/asan$(if $(filter-out gcc,$(notdir $1)),-$(notdir $1))
+KIT_COMPILE = $(CC) $(STD) $(WARNINGS) $(MODE_FLAGS) $(CFLAGS) -I$(CURDIR)/lib/include
+KIT_LINK = $(LINK)
+KIT_ARCHIVES = $(CURDIR)/$(RUNNER) $(CURDIR)/$(LIB) $(LIBS)
+.PHONY: kit
+kit: $(LIB) $(RUNNER) $(SUBJECTS) build/config.mk
+	@printf 'compile=%s\nlink=%s\narchives=%s\n' '$(KIT_COMPILE)' '$(KIT_LINK)' '$(KIT_ARCHIVES)' > $(BUILD)/kit
+
+kit-%: build/config.mk
+	@$(MAKE) --no-print-directory MODE=asan CC=$* BUILD=$(call KIT_BUILD,$*) WERROR=0 kit
 
 # ---- using it
 
@@ -174,6 +217,24 @@ demo: all  ## broker, producer, lesson 3 and the visualizer; without a terminal,
 .PHONY: bench
 bench: all  ## events a second a core, as ratios measured in one run
 	@$(BIN)/weir-bench
+
+# ---- the learner's loop
+
+EX    ?=
+GRADE  = $(BIN)/weir grade
+.PHONY: check verify-course hint list next reset
+check: all judges kit-$(CC)  ## grades your exercises; EX=3.2 only that one, SEED=n replays its random streams
+	@$(GRADE) --no-build --cc $(CC) $(EX) $(if $(SEED),--seed $(SEED))
+hint: all  ## a hint for EX=3.2; LEVEL=1, 2, 3 (default: the next one)
+	@$(GRADE) --hint $(or $(EX),$(error which exercise? make hint EX=3.2)) $(if $(LEVEL),--level $(LEVEL))
+list: all  ## the exercises and how far you are
+	@$(GRADE) --list
+next: all  ## the exercise to do next
+	@$(GRADE) --next
+reset: all  ## puts the starter of EX=3.2 back; asks, and keeps a copy of yours
+	@$(GRADE) --reset $(or $(EX),$(error which exercise? make reset EX=3.2))
+verify-course: all judges kit-gcc $(if $(shell command -v clang),kit-clang)  ## starters fail, solutions pass, mutants are caught
+	@$(GRADE) --no-build --verify $(EX)
 
 # ---- tests
 
@@ -186,7 +247,7 @@ asan-tests tsan-tests: build/config.mk
 
 # Everything is built first, with all cores; then one runner counts unit tests, sanitized tests and scripts together.
 .PHONY: test
-test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests  ## all tests; T=window runs only those with "window" in the name
+test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges kit-$(CC)  ## all tests; T=window runs only those with "window" in the name
 	@tools/checks/run-tests $(UNIT_TESTS) $(TOOL_TESTS) $(SCRIPTS) \
 	    $(UNIT_SRC:lib/tests/%.c=build/asan/tests/%) \
 	    $(patsubst lib/tests/%.c,build/tsan/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
