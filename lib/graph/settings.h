@@ -26,6 +26,9 @@ struct weir__settings {
     int64_t buffer_timeout_ms; /* 0: a buffer a record */
     const char *trace;         /* NULL: off */
     const char *brokers;
+    size_t
+        buffer_bytes; /* of a channel's buffer; 0: the runtime's default. Not an option: tests make it small */
+    size_t channel_buffers;      /* of a channel; 0: the runtime's default */
     struct weir__vec properties; /* of char *, "key=value", NULL-terminated; owned */
 };
 

@@ -27,8 +27,9 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .id = transformation->id,
         .subtask = subtask,
         .parallelism = parallelism,
-        .max_parallelism = surroundings->max_parallelism > 0 ? surroundings->max_parallelism
-                                                             : WEIR__DEFAULT_MAX_PARALLELISM,
+        .max_parallelism = surroundings->max_parallelism > 0
+                               ? surroundings->max_parallelism
+                               : weir__default_max_parallelism(parallelism),
         .in_type = transformation->in_type,
         .out_type = transformation->out_type,
         .key = transformation->key,
@@ -119,12 +120,14 @@ int64_t weir__host_next_tick(const struct weir__host *host)
                                                            : WEIR_TIME_MAX;
 }
 
-void weir__host_tick(struct weir__host *host, int64_t now_ms)
+bool weir__host_tick(struct weir__host *host, int64_t now_ms)
 {
     const struct weir__operator_ops *ops = host->op->ops;
-    if (ops->tick != NULL && weir__host_next_tick(host) <= now_ms) {
-        ops->tick(host->op, now_ms);
+    if (ops->tick == NULL || weir__host_next_tick(host) > now_ms) {
+        return false;
     }
+    ops->tick(host->op, now_ms);
+    return true;
 }
 
 void weir__host_finish(struct weir__host *host)

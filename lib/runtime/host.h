@@ -26,7 +26,7 @@ struct weir__surroundings {
     const char *brokers;           /* may be NULL */
     void (*wake)(void *waker);     /* NULL: nobody to wake */
     void *waker;
-    int max_parallelism; /* 0: the default */
+    int max_parallelism; /* 0: the default for the parallelism */
 };
 
 struct weir__host {
@@ -49,9 +49,9 @@ void weir__host_chain(struct weir__host *from, const char *tag, struct weir__hos
 
 WEIR_MUST_USE enum weir_status weir__host_open(struct weir__host *host, struct weir_error *error);
 
-/* Processing time: when the operator wants its tick (WEIR_TIME_MAX: never), and the tick if it is due. */
+/* Processing time: when the operator wants its tick (WEIR_TIME_MAX: never), and the tick, if it is due. True: it was. */
 int64_t weir__host_next_tick(const struct weir__host *host);
-void weir__host_tick(struct weir__host *host, int64_t now_ms);
+bool weir__host_tick(struct weir__host *host, int64_t now_ms);
 /* No more input will come; the final watermark, if any, has been given before. */
 void weir__host_finish(struct weir__host *host);
 

@@ -1,0 +1,100 @@
+/*
+ * weir_execute: from an env to an exit code.
+ */
+#include "runtime/job.h"
+
+#include "base/log.h"
+#include "runtime/results.h"
+#include "runtime/signals.h"
+
+#include <stdio.h>
+
+enum { EXIT_FINISHED = 0, EXIT_FAILED = 1, EXIT_MISUSE = 2, EXIT_SIGNAL = 128 };
+
+static void print_error(const weir_env *env)
+{
+    const struct weir_error *error = &env->error;
+    weir__log(WEIR__LOG_ERROR, "%s%s%s", error->where, error->where[0] != '\0' ? ": " : "",
+              error->message);
+}
+
+static int print_plan(const weir_env *env, const struct weir__plan *plan)
+{
+    struct weir__buf out = {0};
+    switch (env->settings.plan) {
+    case WEIR__PLAN_NONE:
+    case WEIR__PLAN_TEXT:
+        weir__plan_text(plan, &out);
+        break;
+    case WEIR__PLAN_DOT:
+        weir__plan_dot(plan, &out);
+        break;
+    case WEIR__PLAN_JSON:
+        weir__plan_json(plan, &out);
+        break;
+    }
+    bool written = fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    weir__buf_fini(&out);
+    return written ? EXIT_FINISHED : EXIT_FAILED;
+}
+
+/* Runs the job's tasks. Returns the signal that stopped it, or 0. */
+static int drive(const weir_env *env, struct weir__job *job)
+{
+    bool caught = weir__signals_catch(&job->control);
+    if (weir__job_open(job)) {
+        switch (env->settings.scheduler) {
+        case WEIR__THREADS:
+            weir__threads_run(job);
+            break;
+        case WEIR__SIMULATION:
+            weir__simulation_run(job);
+            break;
+        }
+    }
+    return caught ? weir__signals_release() : 0;
+}
+
+static int run(weir_env *env, const struct weir__plan *plan)
+{
+    struct weir__job *job = weir__job_new(env, plan, &env->error);
+    if (job == NULL) {
+        print_error(env);
+        return EXIT_FAILED;
+    }
+    int number = drive(env, job);
+    env->error = job->error;
+    weir__results_keep(env, job);
+    weir__job_free(job);
+    if (env->error.code != WEIR_OK) {
+        print_error(env);
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < env->finishers.count; i++) {
+        const struct weir__finisher *finisher = weir__vec_at(&env->finishers, i);
+        finisher->finish(env, finisher->user);
+    }
+    return number != 0 ? EXIT_SIGNAL + number : EXIT_FINISHED;
+}
+
+int weir_execute(weir_env *env)
+{
+    if (env->settings.help) {
+        weir__options_help(&env->options, stdout);
+        return fflush(stdout) == 0 ? EXIT_FINISHED : EXIT_FAILED;
+    }
+    weir__options_check(&env->options);
+    if (env->options.error.code != WEIR_OK) {
+        env->error =
+            env->options
+                .error; /* a wrong setting explains a wrong graph, not the other way round */
+    }
+    struct weir__plan *plan = weir__plan_new(env);
+    if (plan == NULL) {
+        print_error(env);
+        return EXIT_MISUSE;
+    }
+    int code = env->settings.plan != WEIR__PLAN_NONE ? print_plan(env, plan) : run(env, plan);
+    weir__plan_free(plan);
+    return code;
+}

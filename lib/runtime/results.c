@@ -1,0 +1,84 @@
+/*
+ * Results: one row an operator subtask.
+ */
+#include "runtime/results.h"
+
+#include "base/mem.h"
+#include "metrics/metrics.h"
+
+#include <string.h>
+
+struct row {
+    const char *operator_name; /* the transformation's: lives as long as the env */
+    int64_t records_in;
+    int64_t records_out;
+    struct weir__metric_group *metrics;
+};
+
+struct results {
+    struct weir__vec rows; /* of struct row */
+};
+
+static void results_free(void *self)
+{
+    struct results *results = self;
+    for (size_t i = 0; i < results->rows.count; i++) {
+        weir__metric_group_free(((struct row *)weir__vec_at(&results->rows, i))->metrics);
+    }
+    weir__vec_fini(&results->rows);
+    weir__free(results);
+}
+
+static void copy_counter(const char *name, int64_t value, void *user)
+{
+    *weir__metric_counter(user, name) = value;
+}
+
+static void keep_task(struct results *results, const struct weir__task *task)
+{
+    for (size_t i = 0; i < weir__task_host_count(task); i++) {
+        const struct weir__host *host = weir__task_host(task, i);
+        struct row *row = weir__vec_add(&results->rows);
+        *row = (struct row){host->transformation->name, host->context.records_in,
+                            host->context.records_out, weir__metric_group_new()};
+        weir__metric_each(host->context.metrics, copy_counter, row->metrics);
+    }
+}
+
+void weir__results_keep(weir_env *env, struct weir__job *job)
+{
+    struct results *results = WEIR__NEW(struct results);
+    results->rows = WEIR__VEC_OF(struct row);
+    for (size_t i = 0; i < job->tasks.count; i++) {
+        keep_task(results, weir__job_task(job, i));
+    }
+    if (env->results_free != NULL) {
+        env->results_free(env->results);
+    }
+    env->results = results;
+    env->results_free = results_free;
+}
+
+static int64_t row_metric(const struct row *row, const char *metric)
+{
+    if (strcmp(metric, "numRecordsIn") == 0) {
+        return row->records_in;
+    }
+    if (strcmp(metric, "numRecordsOut") == 0) {
+        return row->records_out;
+    }
+    return weir__metric_value(row->metrics, metric);
+}
+
+int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric)
+{
+    const struct results *results = env->results;
+    int64_t sum = 0;
+    for (size_t i = 0; results != NULL && i < results->rows.count; i++) {
+        const struct row *row = weir__vec_at(&results->rows, i);
+        if (strcmp(row->operator_name, operator_name) == 0) {
+            sum += row_metric(row, metric);
+        }
+    }
+    return sum;
+}

@@ -1,0 +1,364 @@
+/*
+ * The step function.
+ */
+#include "runtime/task.h"
+
+#include "base/mem.h"
+#include "trace/trace.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+enum {
+    POLL_PAUSE_MS = 10, /* a source that had nothing and wakes nobody is asked again after this */
+};
+
+enum phase { RUNNING, CLOSING, DRAINING, DONE };
+
+struct weir__task {
+    const struct weir__vertex *vertex;
+    int subtask;
+    const struct weir_clock *clock;
+    struct weir__control *control;
+    struct weir__host **hosts; /* head first */
+    size_t host_count;
+    struct weir__gate *gate;  /* NULL: a source */
+    struct weir__vec writers; /* of struct weir__writer * */
+    int pressure;             /* full lanes and full operators */
+    enum phase phase;
+    size_t closed;      /* CLOSING: how many operators have finished */
+    int64_t now_ms;     /* of this step */
+    int64_t poll_at_ms; /* a source without data: when to ask again */
+    struct weir_error error;
+};
+
+static struct weir__writer *writer_at(const struct weir__task *task, size_t i)
+{
+    return *(struct weir__writer **)weir__vec_at(&task->writers, i);
+}
+
+/* ---- making ---- */
+
+static struct weir__host *host_of(const struct weir__task *task,
+                                  const struct weir__transformation *transformation)
+{
+    for (size_t i = 0; i < task->host_count; i++) {
+        if (task->hosts[i]->transformation == transformation) {
+            return task->hosts[i];
+        }
+    }
+    assert(!"the operator is in the chain");
+    return NULL;
+}
+
+struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask,
+                                  const struct weir__surroundings *surroundings,
+                                  struct weir__control *control)
+{
+    struct weir__task *task = WEIR__NEW(struct weir__task);
+    task->vertex = vertex;
+    task->subtask = subtask;
+    task->clock = surroundings->clock;
+    task->control = control;
+    task->writers = WEIR__VEC_OF(struct weir__writer *);
+    task->poll_at_ms = WEIR_TIME_MAX;
+    task->hosts = weir__calloc(vertex->operators.count, sizeof(*task->hosts));
+    for (size_t i = 0; i < vertex->operators.count; i++) {
+        const struct weir__transformation *transformation = weir__vertex_operator(vertex, i);
+        struct weir__host *host =
+            weir__host_new(transformation, surroundings, subtask, vertex->parallelism);
+        host->context.pressure = &task->pressure;
+        task->hosts[task->host_count++] = host;
+        if (i > 0) {
+            const struct weir__edge *edge = &transformation->inputs[0];
+            weir__host_chain(host_of(task, edge->from), edge->tag, host);
+        }
+    }
+    if (task->hosts[0]->transformation->input_count > 0) {
+        task->gate = weir__gate_new(task->hosts[0]->op, &task->pressure);
+    }
+    return task;
+}
+
+void weir__task_free(struct weir__task *task)
+{
+    if (task == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < task->host_count; i++) {
+        weir__host_free(task->hosts[i]);
+    }
+    for (size_t i = 0; i < task->writers.count; i++) {
+        weir__writer_free(writer_at(task, i));
+    }
+    weir__vec_fini(&task->writers);
+    weir__gate_free(task->gate);
+    weir__free(task->hosts);
+    weir__free(task);
+}
+
+void weir__task_add_writer(struct weir__task *task, const struct weir__edge *edge,
+                           struct weir__writer *writer)
+{
+    weir__vec_push(&task->writers, &writer);
+    weir__host_connect(host_of(task, edge->from), edge->tag, weir__writer_receiver(writer));
+}
+
+void weir__task_add_input(struct weir__task *task, struct weir__channel *channel, int input,
+                          const char *name)
+{
+    weir__gate_add(task->gate, channel, input, name);
+}
+
+int *weir__task_pressure(struct weir__task *task)
+{
+    return &task->pressure;
+}
+
+enum weir_status weir__task_open(struct weir__task *task, struct weir_error *error)
+{
+    for (size_t i = task->host_count; i > 0; i--) {
+        struct weir__host *host = task->hosts[i - 1];
+        enum weir_status status = weir__host_open(host, error);
+        if (status != WEIR_OK) {
+            if (error->where[0] == '\0') {
+                snprintf(error->where, sizeof(error->where), "%s", host->context.name);
+            }
+            return status;
+        }
+    }
+    return WEIR_OK;
+}
+
+/* ---- failure ---- */
+
+static enum weir_step fail(struct weir__task *task, const struct weir__host *host,
+                           const struct weir_error *error)
+{
+    task->error = *error;
+    if (task->error.where[0] == '\0') {
+        snprintf(task->error.where, sizeof(task->error.where), "%s", host->context.name);
+    }
+    if (weir__tracing(host->context.tracer)) {
+        weir__trace_failure(host->context.tracer, host->context.id, task->subtask,
+                            task->error.message, 0);
+    }
+    return WEIR_STEP_FAILED;
+}
+
+static const struct weir__host *failed_host(const struct weir__task *task)
+{
+    for (size_t i = 0; i < task->host_count; i++) {
+        if (task->hosts[i]->context.failed) {
+            return task->hosts[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- input ---- */
+
+static bool source_should_stop(struct weir__task *task)
+{
+    struct weir__control *control = task->control;
+    if (atomic_load_explicit(&control->stopping, memory_order_relaxed)) {
+        return true;
+    }
+    if (task->now_ms >= control->stop_at_ms) {
+        weir__control_stop(control);
+        return true;
+    }
+    return false;
+}
+
+static bool all_sources_are_quiet(struct weir__task *task)
+{
+    struct weir__control *control = task->control;
+    int64_t active = atomic_load_explicit(&control->active_ms, memory_order_relaxed);
+    return control->stop_idle_ms > 0 && task->now_ms - active >= control->stop_idle_ms;
+}
+
+static enum weir_step poll_source(struct weir__task *task, int budget)
+{
+    if (source_should_stop(task)) {
+        task->phase = CLOSING;
+        return WEIR_STEP_PROGRESS;
+    }
+    struct weir_error error = {0};
+    switch (weir__source_operator_poll(task->hosts[0]->op, budget, &error)) {
+    case WEIR_POLL_MORE:
+        atomic_store_explicit(&task->control->active_ms, task->now_ms, memory_order_relaxed);
+        return WEIR_STEP_PROGRESS;
+    case WEIR_POLL_NOTHING:
+        if (all_sources_are_quiet(task)) {
+            weir__control_stop(task->control);
+            return WEIR_STEP_PROGRESS;
+        }
+        task->poll_at_ms = weir_time_add(task->now_ms, POLL_PAUSE_MS);
+        return WEIR_STEP_BLOCKED_ON_INPUT;
+    case WEIR_POLL_END:
+        task->phase = CLOSING;
+        return WEIR_STEP_PROGRESS;
+    case WEIR_POLL_FAILED:
+        break;
+    }
+    return fail(task, task->hosts[0], &error);
+}
+
+static enum weir_step read_gate(struct weir__task *task, int budget)
+{
+    struct weir_error error = {0};
+    bool progress = false;
+    if (weir__gate_read(task->gate, budget, &progress, &error) != WEIR_OK) {
+        return fail(task, task->hosts[0], &error);
+    }
+    if (weir__gate_ended(task->gate)) {
+        task->phase = CLOSING;
+        return WEIR_STEP_PROGRESS;
+    }
+    return progress ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
+}
+
+/* ---- the end ---- */
+
+static void end_writers(struct weir__task *task)
+{
+    for (size_t i = 0; i < task->writers.count; i++) {
+        weir__writer_end(writer_at(task, i));
+    }
+}
+
+/* The final watermark, then finish for each operator; stops wherever something is full. */
+static enum weir_step close_operators(struct weir__task *task)
+{
+    if (task->closed == 0) {
+        weir__operator_set_idle(task->hosts[0]->op, false);
+        weir__operator_advance(task->hosts[0]->op, WEIR_TIME_MAX);
+    }
+    while (task->closed < task->host_count && task->pressure == 0 && failed_host(task) == NULL) {
+        weir__host_finish(task->hosts[task->closed++]);
+    }
+    if (task->closed == task->host_count) {
+        end_writers(task);
+        task->phase = DRAINING;
+    }
+    return WEIR_STEP_PROGRESS;
+}
+
+static bool writers_are_empty(const struct weir__task *task)
+{
+    for (size_t i = 0; i < task->writers.count; i++) {
+        if (!weir__writer_is_empty(writer_at(task, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the step ---- */
+
+/* True: something happened. */
+static bool tick(struct weir__task *task)
+{
+    bool happened = false;
+    for (size_t i = 0; i < task->host_count; i++) {
+        happened = weir__host_tick(task->hosts[i], task->now_ms) || happened;
+    }
+    for (size_t i = 0; i < task->writers.count; i++) {
+        happened = weir__writer_tick(writer_at(task, i), task->now_ms) || happened;
+    }
+    return happened;
+}
+
+static bool relax(struct weir__task *task)
+{
+    bool happened = false;
+    for (size_t i = 0; i < task->writers.count; i++) {
+        happened = weir__writer_relax(writer_at(task, i)) || happened;
+    }
+    return happened;
+}
+
+static enum weir_step work(struct weir__task *task, int budget)
+{
+    if (task->phase == DRAINING && writers_are_empty(task)) {
+        task->phase = DONE;
+    }
+    if (task->phase == DONE) {
+        return WEIR_STEP_DONE;
+    }
+    if (task->pressure > 0) {
+        return WEIR_STEP_BLOCKED_ON_OUTPUT;
+    }
+    switch (task->phase) {
+    case RUNNING:
+        return task->gate == NULL ? poll_source(task, budget) : read_gate(task, budget);
+    case CLOSING:
+        return close_operators(task);
+    case DRAINING:
+    case DONE:
+        break;
+    }
+    return WEIR_STEP_BLOCKED_ON_OUTPUT;
+}
+
+enum weir_step weir__task_step(struct weir__task *task, int budget)
+{
+    if (task->phase == DONE) {
+        return WEIR_STEP_DONE;
+    }
+    task->now_ms = weir_clock_ms(task->clock);
+    task->poll_at_ms = WEIR_TIME_MAX;
+    bool happened = tick(task);
+    enum weir_step step = work(task, budget);
+    const struct weir__host *failed = step != WEIR_STEP_FAILED ? failed_host(task) : NULL;
+    if (failed != NULL) {
+        return fail(task, failed, &failed->context.failure);
+    }
+    if (step == WEIR_STEP_BLOCKED_ON_INPUT) {
+        happened = relax(task) || happened;
+    }
+    bool blocked = step == WEIR_STEP_BLOCKED_ON_INPUT || step == WEIR_STEP_BLOCKED_ON_OUTPUT;
+    return blocked && happened ? WEIR_STEP_PROGRESS : step;
+}
+
+int64_t weir__task_deadline(const struct weir__task *task)
+{
+    int64_t first = task->poll_at_ms;
+    for (size_t i = 0; i < task->host_count; i++) {
+        int64_t due = weir__host_next_tick(task->hosts[i]);
+        first = due < first ? due : first;
+    }
+    for (size_t i = 0; i < task->writers.count; i++) {
+        int64_t due = weir__writer_deadline(writer_at(task, i));
+        first = due < first ? due : first;
+    }
+    return first;
+}
+
+/* ---- looking in ---- */
+
+const struct weir_error *weir__task_error(const struct weir__task *task)
+{
+    return &task->error;
+}
+
+const struct weir__vertex *weir__task_vertex(const struct weir__task *task)
+{
+    return task->vertex;
+}
+
+int weir__task_subtask(const struct weir__task *task)
+{
+    return task->subtask;
+}
+
+size_t weir__task_host_count(const struct weir__task *task)
+{
+    return task->host_count;
+}
+
+struct weir__host *weir__task_host(const struct weir__task *task, size_t i)
+{
+    return task->hosts[i];
+}
