@@ -17,6 +17,7 @@
 struct weir__vertex {
     int id; /* from 1, in topological order */
     int parallelism;
+    int max_parallelism; /* key groups: semantics sheet, section 16 */
     struct weir__vec
         operators; /* of const struct weir__transformation *: head first, each behind the one it reads */
 };
