@@ -53,7 +53,7 @@ const char *weir__json_scan_number(struct weir__json_scan *scan, const char *at,
 /* Integers of 19 digits, and all that is wrong with the others. */
 static const char *scan_any_int64(struct weir__json_scan *scan, const char *at, int64_t *out)
 {
-    bool is_integer;
+    bool is_integer = false;
     if (!is_number_start(scan, at)) {
         return weir__json_mismatch(scan, at, "an integer");
     }

@@ -19,8 +19,8 @@ weir_env *weir__stream_env(const weir_stream *stream, const char *operator_name)
     return env;
 }
 
-bool weir__stream_usable(const weir_stream *in, const char *operator_name,
-                         const struct weir_type *in_type)
+bool weir__stream_check(const weir_stream *in, const char *operator_name,
+                        const struct weir_type *in_type)
 {
     weir_env *env = weir__stream_env(in, operator_name);
     if (env == NULL || in == NULL || in->edge_count == 0) {

@@ -30,8 +30,14 @@ struct weir__step {
 /* The env of a stream; a NULL stream is a mistake of the latest env. NULL when there is no env to tell. */
 weir_env *weir__stream_env(const weir_stream *stream, const char *operator_name);
 /* True when the operator can be built on this stream: it lives, and in_type (NULL: any) is its type. Keeps the mistake. */
-bool weir__stream_usable(const weir_stream *in, const char *operator_name,
-                         const struct weir_type *in_type);
+bool weir__stream_check(const weir_stream *in, const char *operator_name,
+                        const struct weir_type *in_type);
+static inline bool weir__stream_usable(const weir_stream *in, const char *operator_name,
+                                       const struct weir_type *in_type)
+{
+    /* The second half is for readers who see only this file, such as the analyzer. */
+    return weir__stream_check(in, operator_name, in_type) && in != NULL;
+}
 bool weir__is_field_of(const struct weir_field *field, const struct weir_type *type);
 weir_stream *weir__stream_dead(weir_env *env);
 weir_stream *weir__stream_new(weir_env *env, const struct weir_type *type,

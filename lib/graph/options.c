@@ -87,7 +87,7 @@ static const char *match(struct weir__options *options, const struct weir__optio
     const char *value = NULL;
     size_t len = option->name != NULL ? strlen(option->name) : 0;
     if (len > 0 && strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, option->name, len) == 0) {
-        value = arg[2 + len] == '=' ? arg + 3 + len : arg[2 + len] == '\0' ? "" : NULL;
+        value = arg[2 + len] == '=' ? arg + 3 + len : arg[2 + len] == '\0' ? arg + 2 + len : NULL;
     } else if (option->letter != 0 && arg[0] == '-' && arg[1] == option->letter) {
         value = arg[2] == '\0' || option->arity == WEIR__OPTION_VALUE ? arg + 2 : NULL;
     }
@@ -96,7 +96,7 @@ static const char *match(struct weir__options *options, const struct weir__optio
     }
     *last = i;
     options->owner[i] = owner;
-    bool attached = value[0] != '\0' || (value > arg && value[-1] == '=');
+    bool attached = value[0] != '\0' || value[-1] == '=';
     if (attached || option->arity != WEIR__OPTION_VALUE) {
         return value;
     }

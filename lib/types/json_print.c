@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/number.h"
 
+#include <assert.h>
 #include <math.h>
 
 void weir__json_print_double(double value, struct weir__buf *out)
@@ -15,7 +16,8 @@ void weir__json_print_double(double value, struct weir__buf *out)
         return;
     }
     char text[WEIR__DOUBLE_TEXT];
-    weir__buf_put(out, text, weir__double_format(value, text));
+    size_t length = weir__double_format(value, text);
+    weir__buf_put(out, text, length);
 }
 
 static void print_set(const struct weir_string_set *set, struct weir__buf *out)
@@ -89,6 +91,7 @@ size_t weir_value_to_json(const struct weir_type *type, const void *value, char 
     struct weir__buf out = {0};
     weir__json_print(weir__slot_of_type(type), value, &out);
     size_t len = out.len;
+    assert(len > 0); /* even nothing prints as null */
     if (size > 0) {
         size_t shown = len < size ? len : size - 1;
         /* Cut between characters: half a one is not safe to print. */
