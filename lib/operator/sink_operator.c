@@ -95,22 +95,22 @@ static bool flush(struct sink *sink)
     return status == WEIR_OK;
 }
 
-/* Everything out, durable: alternately offers and flushes, as long as that gets on. */
+/* Everything out, and durable. A flush makes room; one that makes none will never make any. */
 static void drain(struct sink *sink)
 {
-    size_t left;
-    do {
-        left = waiting_count(sink);
-        if (!offer_waiting(sink) || !flush(sink)) {
+    while (offer_waiting(sink) && flush(sink)) {
+        size_t left = waiting_count(sink);
+        if (left == 0 || !offer_waiting(sink)) {
             return;
         }
-    } while (waiting_count(sink) > 0 && waiting_count(sink) < left);
-    if (waiting_count(sink) > 0) {
-        struct weir_error error;
-        weir_error_set(&error, WEIR_LIMIT, NULL,
-                       "the writer stays full after a flush; %zu results were not written",
-                       waiting_count(sink));
-        weir__operator_fail(&sink->op, &error);
+        if (waiting_count(sink) == left) {
+            struct weir_error error;
+            weir_error_set(&error, WEIR_LIMIT, NULL,
+                           "the writer stays full after a flush; %zu results were not written",
+                           left);
+            weir__operator_fail(&sink->op, &error);
+            return;
+        }
     }
 }
 
