@@ -20,7 +20,6 @@ struct weir_context {
     struct weir__operator *op;
     struct weir_collector out; /* the main output, with the element in hand */
     struct weir__keyed *keyed; /* NULL: the stream is not keyed */
-    bool key_as_bool;          /* where weir_current_key points for a boolean key */
 };
 
 /* The element for a timer's output: its time (WEIR_TIME_MIN for processing time), and nothing of any event. */

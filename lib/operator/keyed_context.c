@@ -38,22 +38,7 @@ static struct weir__keyed *state_of(const weir_context *context,
 
 const void *weir_current_key(const weir_context *context)
 {
-    const struct weir__keyed *keyed = keyed_of(context, "keys");
-    switch (keyed->key.kind) {
-    case WEIR_KIND_STRING:
-        return &keyed->key.string;
-    case WEIR_KIND_BOOL:
-        /* The cast is harmless: the context only keeps the answer that is pointed to. */
-        ((weir_context *)context)->key_as_bool = keyed->key.integer != 0;
-        return &context->key_as_bool;
-    case WEIR_KIND_INT64:
-    case WEIR_KIND_DOUBLE:
-    case WEIR_KIND_STRING_SET:
-    case WEIR_KIND_LIST:
-    case WEIR_KIND_STRUCT:
-        break; /* keys are strings, integers or booleans */
-    }
-    return &keyed->key.integer;
+    return weir__key_value(&keyed_of(context, "keys")->key);
 }
 
 /* ---- timers ---- */
