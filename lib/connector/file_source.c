@@ -139,18 +139,21 @@ static void end_split(struct reader *reader, weir_source_output *out)
     reader->announced = false;
 }
 
-/* Says where in the file a bad line is; the decoder has said where in the line. */
+/* Says where in the file a bad line is: file:line:column, or the byte where lines were not counted. */
 static void dead_letter(struct reader *reader, weir_source_output *out, const struct split *split,
                         struct weir_str line, const struct weir_error *reason)
 {
     struct weir_error placed = *reason;
-    const char *separator = reason->where[0] != '\0' ? ", " : "";
+    const char *path = shown_path(reader->config);
+    const char *in_line = reason->where;
+    bool column = strncmp(in_line, "column ", strlen("column ")) == 0;
+    const char *separator = column ? ":" : in_line[0] != '\0' ? ", " : "";
     if (split->line > 0) {
-        snprintf(placed.where, sizeof placed.where, "%.80s:%" PRId64 "%s%.50s",
-                 shown_path(reader->config), split->line, separator, reason->where);
+        snprintf(placed.where, sizeof placed.where, "%.90s:%" PRId64 "%s%.40s", path, split->line,
+                 separator, column ? in_line + strlen("column ") : in_line);
     } else {
-        snprintf(placed.where, sizeof placed.where, "%.80s, byte %" PRId64 "%s%.50s",
-                 shown_path(reader->config), reader->lines.line_offset, separator, reason->where);
+        snprintf(placed.where, sizeof placed.where, "%.80s, byte %" PRId64 "%s%.40s", path,
+                 reader->lines.line_offset, in_line[0] != '\0' ? ", " : "", in_line);
     }
     weir_source_dead_letter(out, split->number, reader->lines.line_offset, line.data, line.len,
                             &placed);
