@@ -101,7 +101,7 @@ static void time_of_day(int64_t epoch_ms, char text[9])
 }
 
 const char page_view_count_heading[] =
-    "PAGE                              WINDOW (UTC)          VIEWS   USERS";
+    "PAGE                              WINDOW (UTC)         VIEWS   USERS";
 
 void page_view_count_line(const void *value, char *text, size_t size, void *user)
 {
