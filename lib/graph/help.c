@@ -25,7 +25,7 @@ static void print_option(const struct weir__option *option, FILE *out)
     } else if (option->arity == WEIR__OPTION_OPTIONAL) {
         snprintf(left + len, sizeof(left) - (size_t)len, "[=%.24s]", placeholder);
     }
-    fprintf(out, "  %-26s %s", left, option->help != NULL ? option->help : "");
+    fprintf(out, "  %-28s %s", left, option->help != NULL ? option->help : "");
     if (option->fallback != NULL && option->fallback[0] != '\0') {
         fprintf(out, " (%s)", option->fallback);
     }

@@ -4,6 +4,7 @@
 #include "runtime/task.h"
 
 #include "base/mem.h"
+#include "metrics/metrics.h"
 #include "trace/trace.h"
 
 #include <assert.h>
@@ -28,6 +29,7 @@ struct weir__task {
     enum phase phase;
     size_t closed;      /* CLOSING: how many operators have finished */
     int64_t now_ms;     /* of this step */
+    int64_t brought;    /* a source: what it had brought when last asked */
     int64_t poll_at_ms; /* a source without data: when to ask again */
     struct weir_error error;
 };
@@ -178,6 +180,13 @@ static bool all_sources_are_quiet(struct weir__task *task)
     return control->stop_idle_ms > 0 && task->now_ms - active >= control->stop_idle_ms;
 }
 
+/* Events and dead letters that the source has brought so far. */
+static int64_t brought(const struct weir__task *task)
+{
+    const struct weir__operator_context *context = &task->hosts[0]->context;
+    return context->records_out + weir__metric_value(context->metrics, WEIR__DEAD_LETTERS);
+}
+
 static enum weir_step poll_source(struct weir__task *task, int budget)
 {
     if (source_should_stop(task)) {
@@ -185,17 +194,23 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
         return WEIR_STEP_PROGRESS;
     }
     struct weir_error error = {0};
-    switch (weir__source_operator_poll(task->hosts[0]->op, budget, &error)) {
-    case WEIR_POLL_MORE:
+    enum weir_poll polled = weir__source_operator_poll(task->hosts[0]->op, budget, &error);
+    int64_t now_brought = brought(task);
+    bool active = now_brought != task->brought;
+    task->brought = now_brought;
+    if (active) {
         atomic_store_explicit(&task->control->active_ms, task->now_ms, memory_order_relaxed);
+    }
+    switch (polled) {
+    case WEIR_POLL_MORE:
         return WEIR_STEP_PROGRESS;
     case WEIR_POLL_NOTHING:
-        if (all_sources_are_quiet(task)) {
+        if (!active && all_sources_are_quiet(task)) {
             weir__control_stop(task->control);
             return WEIR_STEP_PROGRESS;
         }
         task->poll_at_ms = weir_time_add(task->now_ms, POLL_PAUSE_MS);
-        return WEIR_STEP_BLOCKED_ON_INPUT;
+        return active ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
     case WEIR_POLL_END:
         task->phase = CLOSING;
         return WEIR_STEP_PROGRESS;
