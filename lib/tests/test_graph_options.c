@@ -1,0 +1,270 @@
+/*
+ * Options: every form is understood, the nearest source of a value wins, and what nobody asked for is refused with a suggestion.
+ */
+#include "graph/env.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MAX_ARGS = 8 };
+
+static char *arguments[MAX_ARGS + 1];
+
+/* An env with these arguments, NULL-terminated; argv outlives it. */
+static weir_env *env_of(const char *const *args)
+{
+    int argc = 1;
+    arguments[0] = (char *)"/usr/bin/page-views";
+    for (; args[argc - 1] != NULL; argc++) {
+        ck_assert_int_lt(argc, MAX_ARGS);
+        arguments[argc] = (char *)args[argc - 1];
+    }
+    return weir_env_new("page-views", argc, arguments);
+}
+#define ENV_OF(...) env_of((const char *const[]){__VA_ARGS__, NULL})
+
+/* The message after asking for --size and --verbose, and checking for leftovers; "" when all is well. */
+static const char *mistake_of(weir_env *env)
+{
+    weir_option_duration(env, "size", 1000, "length of a window");
+    weir_option_flag(env, "verbose", "say more");
+    weir__options_check(&env->options);
+    return env->options.error.message;
+}
+
+/* A file with the text, removed by the caller. */
+static void write_file(char path[32], const char *text)
+{
+    snprintf(path, 32, "weir-options-XXXXXX");
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+START_TEST(every_form_of_an_option_is_understood)
+{
+    static const char *const forms[][3] = {
+        {"--parallelism", "3"}, {"--parallelism=3"}, {"-p", "3"}, {"-p3"}};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        weir_env *env = env_of(forms[i]);
+        ck_assert_int_eq(env->settings.parallelism, 3);
+        ck_assert_str_eq(mistake_of(env), "");
+        weir_env_free(env);
+    }
+}
+END_TEST
+
+START_TEST(last_of_several_wins_and_asking_twice_gives_the_same)
+{
+    weir_env *env = ENV_OF("--size", "5s", "--size=2m", "--verbose");
+    ck_assert_int_eq(weir_option_duration(env, "size", 1, ""), 120000);
+    ck_assert_int_eq(weir_option_duration(env, "size", 1, ""), 120000);
+    ck_assert(weir_option_flag(env, "verbose", ""));
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(program_options_have_their_defaults)
+{
+    weir_env *env = ENV_OF(NULL);
+    ck_assert_int_eq(weir_option_duration(env, "size", 5000, ""), 5000);
+    ck_assert_int_eq(weir_option_int(env, "users", 7, 1, 10, ""), 7);
+    ck_assert_str_eq(weir_option_string(env, "label", "none", ""), "none");
+    ck_assert_ptr_null(weir_option_string(env, "file", NULL, ""));
+    ck_assert(!weir_option_flag(env, "fast", ""));
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(command_line_beats_environment_beats_file_beats_default)
+{
+    char path[32];
+    write_file(path, "# a comment\n\n parallelism = 2 \nbrokers=file:1\nsize=3s\r\n");
+    setenv("WEIR_PARALLELISM", "4", 1);
+    weir_env *env = ENV_OF("--config", path, "--size", "9s");
+    ck_assert_int_eq(env->settings.parallelism, 4);
+    ck_assert_str_eq(env->settings.brokers, "file:1");
+    ck_assert_int_eq(weir_option_duration(env, "size", 1, ""), 9000);
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+
+    env = ENV_OF("--config", path, "-p", "8");
+    ck_assert_int_eq(env->settings.parallelism, 8);
+    weir_env_free(env);
+
+    unsetenv("WEIR_PARALLELISM");
+    env = ENV_OF("--config", path);
+    ck_assert_int_eq(env->settings.parallelism, 2);
+    ck_assert_int_eq(weir_option_duration(env, "size", 1, ""), 3000);
+    weir_env_free(env);
+    remove(path);
+}
+END_TEST
+
+START_TEST(program_does_not_overrule_the_users_parallelism)
+{
+    weir_env *env = ENV_OF("-p", "2");
+    weir_env_set_parallelism(env, 4);
+    ck_assert_int_eq(env->settings.parallelism, 2);
+    weir_env_free(env);
+    env = ENV_OF(NULL);
+    weir_env_set_parallelism(env, 4);
+    ck_assert_int_eq(env->settings.parallelism, 4);
+    weir_env_free(env);
+}
+END_TEST
+
+/* The job's properties joined by spaces. */
+static void join_properties(const weir_env *env, char text[256])
+{
+    const char *const *properties = (const char *const *)env->settings.properties.items;
+    size_t len = 0;
+    text[0] = '\0';
+    for (; *properties != NULL; properties++) {
+        len += (size_t)snprintf(text + len, 256 - len, "%s%s", len > 0 ? " " : "", *properties);
+    }
+}
+
+START_TEST(client_properties_come_from_the_file_the_environment_and_x)
+{
+    char path[32];
+    char text[256];
+    write_file(path, "group.id=from-file\nsecurity.protocol=SSL\n");
+    setenv("CONSUMER_GROUP", "from-environment", 1);
+    weir_env *env = ENV_OF("--config", path, "-X", "linger.ms=5", "-Xsecurity.protocol=PLAINTEXT");
+    join_properties(env, text);
+    ck_assert_str_eq(
+        text,
+        "client.id=page-views group.id=from-environment security.protocol=PLAINTEXT linger.ms=5");
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+    unsetenv("CONSUMER_GROUP");
+    remove(path);
+}
+END_TEST
+
+START_TEST(mistakes_name_the_option_and_what_was_expected)
+{
+    static const struct {
+        const char *args[3];
+        const char *message;
+    } cases[] = {
+        {{"--sise", "5s"}, "unknown option --sise; did you mean --size? (--help lists all)"},
+        {{"--paralelism=2"},
+         "unknown option --paralelism; did you mean --parallelism? (--help lists all)"},
+        {{"--xyzzy"}, "unknown option --xyzzy (--help lists all)"},
+        {{"-z"}, "unknown option -z (--help lists all)"},
+        {{"input.json"}, "unexpected argument \"input.json\" (--help lists the options)"},
+        {{"--size"}, "option --size needs a value: --size D"},
+        {{"--size", "5x"},
+         "--size: expected a duration such as 500, 500ms, 10s, 5m, 1h or 7d, got \"5x\""},
+        {{"--size=-5s"}, "--size: a duration must not be negative, got \"-5s\""},
+        {{"-p", "0"}, "-p: expected an integer from 1 to 128, got \"0\""},
+        {{"-p", "129"}, "-p: expected an integer from 1 to 128, got \"129\""},
+        {{"-p", "2x"}, "-p: expected an integer from 1 to 128, got \"2x\""},
+        {{"--scheduler=magic"}, "--scheduler: expected threads or simulation, got \"magic\""},
+        {{"--plan=svg"}, "--plan: expected text or dot or json, got \"svg\""},
+        {{"-X", "nonsense"}, "-X: expected key=value, got \"nonsense\""},
+        {{"--verbose=maybe"}, "--verbose: expected true or false, got \"maybe\""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        weir_env *env = env_of(cases[i].args);
+        ck_assert_str_eq(mistake_of(env), cases[i].message);
+        weir_env_free(env);
+    }
+}
+END_TEST
+
+START_TEST(mistakes_in_the_file_name_its_line)
+{
+    char path[32];
+    char expected[120];
+    write_file(path, "size=3s\nsise=4s\n");
+    weir_env *env = ENV_OF("--config", path);
+    snprintf(expected, sizeof(expected), "%s:2: unknown setting \"sise\"; did you mean size?",
+             path);
+    ck_assert_str_eq(mistake_of(env), expected);
+    weir_env_free(env);
+    remove(path);
+    write_file(path, "just words\n");
+    env = ENV_OF("--config", path);
+    snprintf(expected, sizeof(expected), "%s:1: expected key=value, got \"just words\"", path);
+    ck_assert_str_eq(mistake_of(env), expected);
+    weir_env_free(env);
+    remove(path);
+    env = ENV_OF("--config", "does/not/exist");
+    ck_assert_str_eq(mistake_of(env),
+                     "--config: cannot open does/not/exist: No such file or directory");
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(an_option_does_not_take_the_value_of_another)
+{
+    weir_env *env = ENV_OF("--trace", "--size", "--size", "5s");
+    ck_assert_str_eq(env->settings.trace, "--size");
+    ck_assert_int_eq(weir_option_duration(env, "size", 1, ""), 5000);
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(help_lists_what_was_asked_for_and_the_examples)
+{
+    weir_env *env = ENV_OF("--help");
+    ck_assert(env->settings.help);
+    weir_env_about(env, "Counts page views.");
+    weir_env_example(env, "page-views --size 1m");
+    weir_option_duration(env, "size", weir_minutes(5), "length of a window");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    weir__options_help(&env->options, out);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text, "Usage: page-views [option]...\nCounts page views.\n"));
+    ck_assert_ptr_nonnull(strstr(text, "      --size D                 length of a window (5m)\n"));
+    ck_assert_ptr_nonnull(strstr(text, "  -p, --parallelism N"));
+    ck_assert_ptr_nonnull(strstr(text, "Examples:\n  page-views --size 1m\n"));
+    free(text);
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(env_without_arguments_has_the_defaults)
+{
+    weir_env *env = weir_env_new(NULL, 0, NULL);
+    ck_assert_str_eq(env->job_name, "job");
+    ck_assert_int_eq(env->settings.parallelism, 1);
+    ck_assert_int_eq(env->settings.buffer_timeout_ms, 100);
+    ck_assert_str_eq(env->settings.brokers, "127.0.0.1:9092");
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("graph options");
+    TCase *tests = tcase_create("options");
+    tcase_add_test(tests, every_form_of_an_option_is_understood);
+    tcase_add_test(tests, last_of_several_wins_and_asking_twice_gives_the_same);
+    tcase_add_test(tests, program_options_have_their_defaults);
+    tcase_add_test(tests, command_line_beats_environment_beats_file_beats_default);
+    tcase_add_test(tests, program_does_not_overrule_the_users_parallelism);
+    tcase_add_test(tests, client_properties_come_from_the_file_the_environment_and_x);
+    tcase_add_test(tests, mistakes_name_the_option_and_what_was_expected);
+    tcase_add_test(tests, mistakes_in_the_file_name_its_line);
+    tcase_add_test(tests, an_option_does_not_take_the_value_of_another);
+    tcase_add_test(tests, help_lists_what_was_asked_for_and_the_examples);
+    tcase_add_test(tests, env_without_arguments_has_the_defaults);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
