@@ -45,7 +45,9 @@ LESSON_INCLUDES := -Ilib/include
 
 # ---- what there is to build
 
-BUILD := $(if $(filter release,$(MODE)),build,build/$(MODE))
+# build/ for release, build/asan, build/asan-clang, … for the others: $(call folder,MODE,COMPILER)
+folder = $(if $(filter release,$1),build,build/$1$(if $(filter-out gcc,$(notdir $2)),-$(notdir $2)))
+BUILD := $(call folder,$(MODE),$(CC))
 OBJ   := $(BUILD)/obj
 BIN   := $(BUILD)/bin
 LIB   := $(BUILD)/lib/libweir.a
@@ -96,7 +98,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test check judges verify-course,$(MAKECMDGOALS))
+TESTING  := $(filter test,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -196,17 +198,17 @@ $(foreach s,$(JUDGE_SRC),$(eval $(call judge_rule,$s)))
 .PHONY: judges
 judges: $(JUDGES)
 
-# Read by `weir grade`: how to compile a learner's file, and what to link it with. Sanitized, a folder for each compiler.
-KIT_BUILD = build/asan$(if $(filter-out gcc,$(notdir $1)),-$(notdir $1))
-KIT_COMPILE = $(CC) $(STD) $(WARNINGS) $(MODE_FLAGS) $(CFLAGS) -I$(CURDIR)/lib/include
+# Read by `weir grade`: how to compile a learner's file (a warning costs no points), and what to link it with.
+KIT_COMPILE = $(CC) $(STD) $(filter-out -Werror,$(WARNINGS)) $(MODE_FLAGS) $(CFLAGS) -I$(CURDIR)/lib/include
 KIT_LINK = $(LINK)
 KIT_ARCHIVES = $(CURDIR)/$(RUNNER) $(CURDIR)/$(LIB) $(LIBS)
 .PHONY: kit
 kit: $(LIB) $(RUNNER) $(SUBJECTS) build/config.mk
 	@printf 'compile=%s\nlink=%s\narchives=%s\n' '$(KIT_COMPILE)' '$(KIT_LINK)' '$(KIT_ARCHIVES)' > $(BUILD)/kit
 
+# Sanitized, a folder for each compiler.
 kit-%: build/config.mk
-	@$(MAKE) --no-print-directory MODE=asan CC=$* BUILD=$(call KIT_BUILD,$*) WERROR=0 kit
+	@$(MAKE) --no-print-directory MODE=asan CC=$* BUILD=$(call folder,asan,$*) kit
 
 # ---- using it
 
@@ -241,16 +243,19 @@ verify-course: all judges kit-gcc $(if $(shell command -v clang),kit-clang)  ## 
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS)
 
+# The kit is built in the same run as the tests of its folder: two makes in one folder would write the same files.
 .PHONY: asan-tests tsan-tests
-asan-tests tsan-tests: build/config.mk
-	@$(MAKE) --no-print-directory MODE=$(@:-tests=) BUILD=build/$(@:-tests=) unit-tests
+asan-tests: build/config.mk
+	@$(MAKE) --no-print-directory MODE=asan BUILD=$(call folder,asan,$(CC)) unit-tests kit
+tsan-tests: build/config.mk
+	@$(MAKE) --no-print-directory MODE=tsan BUILD=$(call folder,tsan,$(CC)) unit-tests
 
 # Everything is built first, with all cores; then one runner counts unit tests, sanitized tests and scripts together.
 .PHONY: test
-test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges kit-$(CC)  ## all tests; T=window runs only those with "window" in the name
+test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests; T=window runs only those with "window" in the name
 	@tools/checks/run-tests $(UNIT_TESTS) $(TOOL_TESTS) $(SCRIPTS) \
-	    $(UNIT_SRC:lib/tests/%.c=build/asan/tests/%) \
-	    $(patsubst lib/tests/%.c,build/tsan/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
+	    $(UNIT_SRC:lib/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
+	    $(patsubst lib/tests/%.c,$(call folder,tsan,$(CC))/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
 
 .PHONY: test-list
 test-list:

@@ -25,7 +25,7 @@ static int compare(const void *a, const void *b)
 
 double bench_ns_per_item(void (*work)(void *user), void *user, int64_t items, int runs)
 {
-    double times[MOST_RUNS];
+    double times[MOST_RUNS] = {0};
     if (runs > MOST_RUNS) {
         runs = MOST_RUNS;
     }

@@ -9,7 +9,6 @@ start_broker() {
     mkfifo "$scratch/says"
     $weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" "$@" >"$scratch/says" &
     broker=$!
-    trap 'kill "$broker" 2>/dev/null; rm -rf "$scratch"' EXIT
     exec 3<"$scratch/says"
     read -r first <&3
     read -r second <&3
@@ -22,6 +21,8 @@ stop_broker() {
     kill "-$1" "$broker"
     wait "$broker" || status=$?
 }
+
+at_end 'kill "$broker"'
 
 produce() { printf '%s\n' "$1" | kcat -b "$address" -P -t "$2" -p 0; }
 

@@ -8,7 +8,8 @@
 #     skip "reads from Kafka" "no broker answers"
 #     finish
 #
-# `$scratch` is a fresh directory that is removed at the end. The last output of a check is in `$output`.
+# `$scratch` is a fresh directory that is removed at the end; `at_end COMMAND` adds to that, e.g. at_end 'kill "$broker"'.
+# The last output of a check is in `$output`.
 
 set -eu
 
@@ -16,8 +17,15 @@ checks=0
 failures=0
 output=''
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+last_things=''
+# A failing command in a trap would change the script's exit status.
+trap 'eval "$last_things" || :; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
+
+# at_end COMMAND: evaluated when the script ends, however it ends; its success does not matter.
+at_end() {
+    last_things="$last_things { $1; } 2>/dev/null || :;"
+}
 
 # verdict PASSED DESCRIPTION [NOTE]
 verdict() {
