@@ -72,13 +72,20 @@ void weir__buf_put_str(struct weir__buf *buf, struct weir_str str)
 
 void weir__buf_put_decimal(struct weir__buf *buf, int64_t value)
 {
-    char digits[20]; /* filled from the end */
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
+                                "4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293"
+                                "949596979899";
+    char digits[20]; /* filled from the end, two at a time: half the divisions */
     size_t at = sizeof(digits);
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
+    while (rest >= 10) {
+        at -= 2;
+        memcpy(digits + at, pairs + 2 * (rest % 100), 2);
+        rest /= 100;
+    }
+    if (rest > 0 || at == sizeof(digits)) {
+        digits[--at] = (char)('0' + rest);
+    }
     if (value < 0) {
         digits[--at] = '-';
     }

@@ -21,23 +21,10 @@ static void put_json_escape(struct weir__buf *buf, uint32_t code_point)
     weir__buf_printf(buf, "\\u%04x", (unsigned)code_point);
 }
 
-void weir__buf_put_json_string(struct weir__buf *buf, struct weir_str str)
+/* The rest of a string, from its first character that is not plain. */
+static void put_json_rest(struct weir__buf *buf, const char *at, const char *end)
 {
-    if (str.data == NULL) {
-        weir__buf_put(buf, "null", 4);
-        return;
-    }
-    weir__buf_reserve(buf, (size_t)str.len + 2);
-    weir__buf_put_u8(buf, '"');
-    const char *at = str.data;
-    const char *end = str.data + str.len;
-    for (;;) {
-        const char *run = weir__plain_end(at, end);
-        weir__buf_put(buf, at, (size_t)(run - at));
-        if (run == end) {
-            break;
-        }
-        at = run;
+    while (at < end) {
         uint32_t code_point = 0xfffd;
         int len = weir__utf8_decode(at, (size_t)(end - at), &code_point);
         if (len <= 1 || weir__is_control(code_point)) {
@@ -46,6 +33,41 @@ void weir__buf_put_json_string(struct weir__buf *buf, struct weir_str str)
             weir__buf_put(buf, at, (size_t)len);
         }
         at += len > 0 ? len : 1;
+        const char *run = weir__plain_end(at, end);
+        weir__buf_put(buf, at, (size_t)(run - at));
+        at = run;
+    }
+}
+
+void weir__buf_put_json_string(struct weir__buf *buf, struct weir_str str)
+{
+    if (str.data == NULL) {
+        weir__buf_put(buf, "null", 4);
+        return;
+    }
+    const char *at = str.data;
+    const char *end = str.data + str.len;
+    weir__buf_reserve(buf, (size_t)str.len + 2);
+    char *to = buf->data + buf->len;
+    *to++ = '"';
+    /* Looking and copying in one go. */
+    while (end - at >= 8 && weir__odd_bytes(weir__load_u64(at)) == 0) {
+        memcpy(to, at, 8);
+        at += 8;
+        to += 8;
+    }
+    size_t rest = (size_t)(end - at);
+    if (rest < 8 && str.len >= 8 && weir__odd_bytes(weir__load_u64(end - 8)) == 0) {
+        memcpy(to + rest - 8, end - 8, 8); /* the last word overlaps the one before */
+        to += rest;
+        at = end;
+    }
+    while (at < end && weir__is_plain((uint8_t)*at)) {
+        *to++ = *at++;
+    }
+    buf->len = (size_t)(to - buf->data);
+    if (at < end) {
+        put_json_rest(buf, at, end);
     }
     weir__buf_put_u8(buf, '"');
 }

@@ -18,21 +18,26 @@ static inline bool weir__is_plain(uint8_t byte)
 #define WEIR__EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /*
- * The first byte from `at` on that is not plain, or `end`.
+ * Has the high bit set in the first byte of the word that is not plain; 0 when all are.
  *
- * In a word, byte - n borrows into its high bit when byte < n, and byte ^ c is zero when byte == c. A borrow may mark bytes behind
- * the first hit falsely, never before it, and only the first is asked for.
+ * byte - n borrows into its high bit when byte < n, and byte ^ c is zero when byte == c. A borrow may mark bytes behind the first
+ * hit falsely, never before it, and only the first is asked for.
  */
+static inline uint64_t weir__odd_bytes(uint64_t word)
+{
+    uint64_t quote = word ^ WEIR__EACH_BYTE('"');
+    uint64_t backslash = word ^ WEIR__EACH_BYTE('\\');
+    uint64_t odd = (word - WEIR__EACH_BYTE(0x20)) | (quote - WEIR__EACH_BYTE(1)) |
+                   (backslash - WEIR__EACH_BYTE(1)) | word |
+                   ((word & WEIR__EACH_BYTE(0x7f)) + WEIR__EACH_BYTE(1));
+    return odd & WEIR__EACH_BYTE(0x80);
+}
+
+/* The first byte from `at` on that is not plain, or `end`. */
 static inline const char *weir__plain_end(const char *at, const char *end)
 {
     while (end - at >= 8) {
-        uint64_t word = weir__load_u64(at);
-        uint64_t quote = word ^ WEIR__EACH_BYTE('"');
-        uint64_t backslash = word ^ WEIR__EACH_BYTE('\\');
-        uint64_t odd = (word - WEIR__EACH_BYTE(0x20)) | (quote - WEIR__EACH_BYTE(1)) |
-                       (backslash - WEIR__EACH_BYTE(1)) | word |
-                       ((word & WEIR__EACH_BYTE(0x7f)) + WEIR__EACH_BYTE(1));
-        odd &= WEIR__EACH_BYTE(0x80);
+        uint64_t odd = weir__odd_bytes(weir__load_u64(at));
         if (odd != 0) {
             return at + __builtin_ctzll(odd) / 8;
         }

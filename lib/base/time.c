@@ -100,7 +100,8 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
 void weir_time_format(int64_t epoch_ms, char *text, size_t size)
 {
     int64_t days = floor_div(epoch_ms, 86400000);
-    int ms_of_day = (int)(epoch_ms - days * 86400000);
+    int ms_of_day = (int)(epoch_ms % 86400000); /* days * 86400000 may not fit */
+    ms_of_day += ms_of_day < 0 ? 86400000 : 0;
     int64_t year;
     int month, day;
     civil_from_days(days, &year, &month, &day);

@@ -23,7 +23,8 @@ static void compile_key(struct weir__json_field *compiled)
     weir__buf_put_u8(&key, ',');
     weir__buf_put_json_string(&key, weir_str_from(compiled->field->wire_name));
     compiled->key_len = (uint32_t)key.len - 1;
-    weir__buf_put(&key, ":", 2); /* and NUL */
+    static const char colon[1 + WEIR__JSON_KEY_PADDING] = ":"; /* and zeros */
+    weir__buf_put(&key, colon, sizeof(colon));
     compiled->key = key.data;
     compiled->name_len = (uint32_t)strlen(compiled->field->wire_name);
 }

@@ -11,6 +11,9 @@
 /* A set of fields is a 64-bit mask. */
 enum { WEIR__JSON_MAX_FIELDS = 64 };
 
+/* So many bytes may be read from a key or from behind its first byte, whatever its length. */
+enum { WEIR__JSON_KEY_PADDING = 16 };
+
 #define WEIR__JSON_NO_FIELD UINT32_MAX
 
 struct weir__json_plan;

@@ -55,10 +55,13 @@ static const char *scan_key(struct weir__json_scan *scan, const char *at, const 
 
 /* ---- objects ---- */
 
-static const char *scan_member(struct weir__json_scan *scan, const char *at, const struct weir__json_field *compiled,
-                               void *out)
+static inline const char *scan_member(struct weir__json_scan *scan, const char *at,
+                                      const struct weir__json_field *compiled, void *out)
 {
     const struct weir_field *field = compiled->field;
+    if (field->kind == WEIR_KIND_STRING && weir__json_at(scan, at, '"')) { /* by far the most */
+        return weir__json_scan_string(scan, at + 1, (struct weir_str *)((char *)out + field->offset));
+    }
     if (weir__json_is_word(scan, at, "null", 4)) {
         if (!field->nullable) {
             return weir__json_fail(scan, WEIR_MISMATCH, at, "expected a value, got null");

@@ -19,15 +19,30 @@ static void write_list(const struct weir_type *element, const struct weir__json_
     weir__buf_put_u8(out, ']');
 }
 
+/* Keys are short and padded: a copy of fixed size is quicker than one that must ask how much. */
+static inline void put_key(struct weir__buf *out, const char *key, size_t len)
+{
+    weir__buf_reserve(out, len + WEIR__JSON_KEY_PADDING);
+    memcpy(out->data + out->len, key, WEIR__JSON_KEY_PADDING);
+    if (len > WEIR__JSON_KEY_PADDING) {
+        memcpy(out->data + out->len, key, len);
+    }
+    out->len += len;
+}
+
 static void write_object(const struct weir__json_plan *plan, const void *at, struct weir__buf *out)
 {
     weir__buf_put_u8(out, '{');
     for (uint32_t i = 0; i < plan->field_count; i++) {
         const struct weir__json_field *compiled = &plan->fields[i];
         /* The first goes without its comma. */
-        weir__buf_put(out, compiled->key + (i == 0), (size_t)compiled->key_len + 1 + (i > 0));
+        put_key(out, compiled->key + (i == 0), (size_t)compiled->key_len + 1 + (i > 0));
         const void *member = (const char *)at + compiled->field->offset;
-        weir__json_write(weir__slot_of_field(compiled->field), compiled->plan, member, out);
+        if (compiled->field->kind == WEIR_KIND_STRING) { /* by far the most */
+            weir__buf_put_json_string(out, *(const struct weir_str *)member);
+        } else {
+            weir__json_write(weir__slot_of_field(compiled->field), compiled->plan, member, out);
+        }
     }
     weir__buf_put_u8(out, '}');
 }

@@ -9,7 +9,7 @@
 #include "types/slot.h"
 
 void weir__json_print(struct weir__slot slot, const void *at, struct weir__buf *out);
-/* The shortest text that reads back as the same double, always with a point or an exponent. */
+/* See base/number.h; NaN and infinities as null. */
 void weir__json_print_double(double value, struct weir__buf *out);
 
 #endif
