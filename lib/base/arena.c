@@ -19,7 +19,8 @@ struct weir__arena_chunk {
 void *weir__arena_alloc(struct weir__arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
-    size_t rounded = size <= SIZE_MAX - align ? (size + align - 1) & ~(align - 1) : SIZE_MAX - sizeof(*arena->newest);
+    size_t rounded = size <= SIZE_MAX - align ? (size + align - 1) & ~(align - 1)
+                                              : SIZE_MAX - sizeof(*arena->newest);
     if (arena->newest == NULL || rounded > arena->newest->size - arena->used) {
         size_t doubled = arena->newest != NULL ? arena->newest->size * 2 : FIRST_CHUNK_BYTES;
         size_t bytes = doubled > rounded ? doubled : rounded;
@@ -51,7 +52,8 @@ void weir__arena_reset(struct weir__arena *arena)
     }
     free_from(arena->newest->older);
     arena->newest->older = NULL;
-    if (arena->newest->size > KEPT_CHUNK_BYTES) { /* one huge message must not cost memory for ever */
+    if (arena->newest->size >
+        KEPT_CHUNK_BYTES) { /* one huge message must not cost memory for ever */
         weir__free(arena->newest);
         arena->newest = NULL;
     }

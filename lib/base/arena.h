@@ -1,7 +1,9 @@
 /*
  * An arena: memory that is given back all at once. For what lives as long as one message.
  *
- *     chunk ─▶ chunk ─▶ …      each twice the one before; a reset keeps the newest, so that a steady load allocates nothing
+ *     chunk ─▶ chunk ─▶ …      each twice the one before
+ *
+ * A reset keeps the newest, so that a steady load allocates nothing.
  */
 #ifndef WEIR__BASE_ARENA_H
 #define WEIR__BASE_ARENA_H

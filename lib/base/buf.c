@@ -72,8 +72,10 @@ void weir__buf_put_str(struct weir__buf *buf, struct weir_str str)
 
 void weir__buf_put_decimal(struct weir__buf *buf, int64_t value)
 {
-    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
-                                "4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293"
+    static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132"
+                                "3334353637383940414243444546"
+                                "474849505152535455565758596061626364656667686970717273747576777879"
+                                "8081828384858687888990919293"
                                 "949596979899";
     char digits[20]; /* filled from the end, two at a time: half the divisions */
     size_t at = sizeof(digits);

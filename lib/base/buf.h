@@ -1,6 +1,6 @@
 /*
- * A growing byte buffer, and a bounds-checked reader over bytes: the two ends of every encoding in the library.
- * Integers are little-endian; varints are LEB128, signed ones zigzag-coded.
+ * A growing byte buffer, and a bounds-checked reader over bytes: the two ends of every encoding in
+ * the library. Integers are little-endian; varints are LEB128, signed ones zigzag-coded.
  */
 #ifndef WEIR__BASE_BUF_H
 #define WEIR__BASE_BUF_H
@@ -43,12 +43,16 @@ void weir__buf_put_u32(struct weir__buf *buf, uint32_t value);
 void weir__buf_put_i64(struct weir__buf *buf, int64_t value);
 void weir__buf_put_varint(struct weir__buf *buf, uint64_t value);
 void weir__buf_put_zigzag(struct weir__buf *buf, int64_t value);
-void weir__buf_put_str(struct weir__buf *buf, struct weir_str str); /* length + 1 as varint (0: null), bytes */
-void weir__buf_put_decimal(struct weir__buf *buf, int64_t value);           /* as text: "-42" */
+void weir__buf_put_str(struct weir__buf *buf,
+                       struct weir_str str); /* length + 1 as varint (0: null), bytes */
+void weir__buf_put_decimal(struct weir__buf *buf, int64_t value); /* as text: "-42" */
 void weir__buf_printf(struct weir__buf *buf, const char *format, ...)
     __attribute__((__format__(__printf__, 2, 3))); /* keeps a NUL behind len */
 
-/* Reads from borrowed bytes. After a read past the end `failed` stays set and everything reads as zero. */
+/*
+ * Reads from borrowed bytes. After a read past the end `failed` stays set and everything reads as
+ * zero.
+ */
 struct weir__reader {
     const char *at;
     const char *end;
@@ -57,14 +61,15 @@ struct weir__reader {
 
 static inline struct weir__reader weir__reader_of(struct weir_str bytes)
 {
-    return (struct weir__reader){bytes.data, bytes.data != NULL ? bytes.data + bytes.len : NULL, false};
+    return (struct weir__reader){bytes.data, bytes.data != NULL ? bytes.data + bytes.len : NULL,
+                                 false};
 }
 uint8_t weir__read_u8(struct weir__reader *reader);
 uint32_t weir__read_u32(struct weir__reader *reader);
 int64_t weir__read_i64(struct weir__reader *reader);
 uint64_t weir__read_varint(struct weir__reader *reader);
 int64_t weir__read_zigzag(struct weir__reader *reader);
-struct weir_str weir__read_str(struct weir__reader *reader);      /* a view of the bytes */
+struct weir_str weir__read_str(struct weir__reader *reader);           /* a view of the bytes */
 const void *weir__read_bytes(struct weir__reader *reader, size_t len); /* NULL past the end */
 
 #endif

@@ -40,7 +40,8 @@ static int64_t manual_ns(const struct weir_clock *clock)
 
 void weir_manual_clock_init(struct weir_manual_clock *manual, int64_t ms)
 {
-    *manual = (struct weir_manual_clock){.clock = {.now_ms = manual_ms, .now_ns = manual_ns}, .ms = ms};
+    *manual =
+        (struct weir_manual_clock){.clock = {.now_ms = manual_ms, .now_ns = manual_ns}, .ms = ms};
 }
 
 void weir_manual_clock_set(struct weir_manual_clock *manual, int64_t ms)

@@ -72,7 +72,10 @@ void weir__buf_put_json_string(struct weir__buf *buf, struct weir_str str)
     weir__buf_put_u8(buf, '"');
 }
 
-/* The shown form of the character at `at`, into `out`; *step gets how many bytes it took. Returns its length. */
+/*
+ * The shown form of the character at `at`, into `out`; *step gets how many bytes it took. Returns
+ * its length.
+ */
 static size_t show(const char *at, size_t left, char out[8], size_t *step)
 {
     uint32_t code_point;

@@ -1,7 +1,8 @@
 /*
- * A fast 64-bit hash for tables: 16 bytes a step, each folded by a 64x64->128 bit multiplication whose halves are xored (the idea of
- * wyhash). The same on every machine and in every run, so results that depend on table order repeat. Not for hostile keys
- * in unbounded tables, not for secrets. Partitioning does not use it: see types/key.h.
+ * A fast 64-bit hash for tables: 16 bytes a step, each folded by a 64x64->128 bit multiplication
+ * whose halves are xored (the idea of wyhash). The same on every machine and in every run, so
+ * results that depend on table order repeat. Not for hostile keys in unbounded tables, not for
+ * secrets. Partitioning does not use it: see types/key.h.
  */
 #ifndef WEIR__BASE_HASH_H
 #define WEIR__BASE_HASH_H
@@ -70,7 +71,8 @@ static inline uint64_t weir__hash_bytes(const void *data, size_t len)
         low = weir__load_u32(at);
         high = weir__load_u32(at + rest - 4);
     } else if (rest > 0) {
-        low = (uint64_t)(uint8_t)at[0] << 16 | (uint64_t)(uint8_t)at[rest / 2] << 8 | (uint8_t)at[rest - 1];
+        low = (uint64_t)(uint8_t)at[0] << 16 | (uint64_t)(uint8_t)at[rest / 2] << 8 |
+              (uint8_t)at[rest - 1];
     }
     return weir__hash_fold(weir__hash_fold(low ^ WEIR__HASH_B, high ^ hash), WEIR__HASH_A);
 }

@@ -22,7 +22,8 @@ void weir__log_set_level(enum weir__log_level level)
     atomic_store(&threshold, (int)level);
 }
 
-void weir__log_set_writer(void (*writer)(enum weir__log_level level, const char *line, void *user), void *user)
+void weir__log_set_writer(void (*writer)(enum weir__log_level level, const char *line, void *user),
+                          void *user)
 {
     pthread_mutex_lock(&lock);
     line_writer = writer;

@@ -1,5 +1,6 @@
 /*
- * Allocation that cannot fail. The message is written with write(2) alone: stdio may want memory itself.
+ * Allocation that cannot fail. The message is written with write(2) alone: stdio may want memory
+ * itself.
  */
 #include "base/mem.h"
 
@@ -12,8 +13,9 @@
 
 static _Noreturn void out_of_memory(void)
 {
-    static const char message[] = "weir: out of memory; stopping. Give the process more memory, or lower its parallelism "
-                                  "and buffer sizes.\n";
+    static const char message[] =
+        "weir: out of memory; stopping. Give the process more memory, or lower its parallelism "
+        "and buffer sizes.\n";
     ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
     (void)written;
     abort();

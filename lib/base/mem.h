@@ -1,19 +1,19 @@
 /*
- * Memory: allocation that cannot fail. Out of memory aborts with a message; sizes that come from outside are bounded by the caller
- * before they get here.
+ * Memory: allocation that cannot fail. Out of memory aborts with a message; sizes that come from
+ * outside are bounded by the caller before they get here.
  */
 #ifndef WEIR__BASE_MEM_H
 #define WEIR__BASE_MEM_H
 
 #include <stddef.h>
 
-void *weir__alloc(size_t size);                  /* uninitialised; size 0 gives a unique pointer */
-void *weir__calloc(size_t count, size_t size);   /* zeroed; checks count * size */
+void *weir__alloc(size_t size);                /* uninitialised; size 0 gives a unique pointer */
+void *weir__calloc(size_t count, size_t size); /* zeroed; checks count * size */
 void *weir__realloc(void *memory, size_t size);
 void *weir__reallocarray(void *memory, size_t count, size_t size);
 void weir__free(void *memory);
 void *weir__memdup(const void *memory, size_t size);
-char *weir__strdup(const char *text);            /* NULL gives NULL */
+char *weir__strdup(const char *text); /* NULL gives NULL */
 char *weir__asprintf(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 
 #define WEIR__NEW(type) ((type *)weir__calloc(1, sizeof(type)))

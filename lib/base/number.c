@@ -1,6 +1,6 @@
 /*
- * Doubles and their texts. Common numbers are done here by exact arithmetic; the others go through strtod and printf, which use
- * the locale's decimal point, so that is exchanged for ours.
+ * Doubles and their texts. Common numbers are done here by exact arithmetic; the others go through
+ * strtod and printf, which use the locale's decimal point, so that is exchanged for ours.
  */
 #include "base/number.h"
 
@@ -19,13 +19,14 @@ static bool is_digit(char c)
 }
 
 /*
- * Mantissas up to 2^53 and powers of ten up to 10^22 are exact as doubles, so one multiplication or division of the two rounds
- * correctly (Clinger 1990). False: not such a number.
+ * Mantissas up to 2^53 and powers of ten up to 10^22 are exact as doubles, so one multiplication
+ * or division of the two rounds correctly (Clinger 1990). False: not such a number.
  */
 static bool parse_exactly(const char *text, size_t len, double *value)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     const char *at = text;
     const char *end = text + len;
     bool negative = at < end && *at == '-';
@@ -99,7 +100,8 @@ static size_t normalise_point(char *text, size_t len)
 size_t weir__double_format(double value, char text[WEIR__DOUBLE_TEXT])
 {
     if (fabs(value) < 1e15 && value == trunc(value)) {
-        return (size_t)snprintf(text, WEIR__DOUBLE_TEXT, "%s%lld.0", signbit(value) ? "-" : "", (long long)fabs(value));
+        return (size_t)snprintf(text, WEIR__DOUBLE_TEXT, "%s%lld.0", signbit(value) ? "-" : "",
+                                (long long)fabs(value));
     }
     int len = 0;
     for (int digits = 15; digits <= 17; digits++) {

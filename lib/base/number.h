@@ -15,7 +15,10 @@ bool weir__double_parse(const char *text, size_t len, double *value);
 
 enum { WEIR__DOUBLE_TEXT = 40 };
 
-/* A finite double in as few of 15 to 17 digits as read back as the same, with a point or an exponent; returns its length. */
+/*
+ * A finite double in as few of 15 to 17 digits as read back as the same, with a point or an
+ * exponent; returns its length.
+ */
 size_t weir__double_format(double value, char text[WEIR__DOUBLE_TEXT]);
 
 #endif

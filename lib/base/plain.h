@@ -1,6 +1,6 @@
 /*
- * Plain bytes: printable ASCII that JSON takes as it is inside a string, which is nearly all of what comes. Looked for eight at a
- * time, in one machine word.
+ * Plain bytes: printable ASCII that JSON takes as it is inside a string, which is nearly all of
+ * what comes. Looked for eight at a time, in one machine word.
  */
 #ifndef WEIR__BASE_PLAIN_H
 #define WEIR__BASE_PLAIN_H
@@ -20,8 +20,8 @@ static inline bool weir__is_plain(uint8_t byte)
 /*
  * Has the high bit set in the first byte of the word that is not plain; 0 when all are.
  *
- * byte - n borrows into its high bit when byte < n, and byte ^ c is zero when byte == c. A borrow may mark bytes behind the first
- * hit falsely, never before it, and only the first is asked for.
+ * byte - n borrows into its high bit when byte < n, and byte ^ c is zero when byte == c. A borrow
+ * may mark bytes behind the first hit falsely, never before it, and only the first is asked for.
  */
 static inline uint64_t weir__odd_bytes(uint64_t word)
 {

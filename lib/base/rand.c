@@ -42,7 +42,10 @@ uint64_t weir__rand_next(struct weir__rand *rand)
 uint64_t weir__rand_below(struct weir__rand *rand, uint64_t n)
 {
     assert(n >= 1);
-    /* The lowest (2^64 mod n) values would make some results more frequent than others: draw again. */
+    /*
+     * The lowest (2^64 mod n) values would make some results more frequent than others: draw
+     * again.
+     */
     uint64_t rejected = (0 - n) % n;
     uint64_t value;
     do {

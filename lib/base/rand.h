@@ -1,6 +1,7 @@
 /*
- * Seeded pseudo-random numbers: xoshiro256** (Blackman, Vigna, 2018), seeded through splitmix64. Every random choice in the library
- * comes from one of these, so that a run repeats from its seed, on every machine. Not for secrets. One thread an instance.
+ * Seeded pseudo-random numbers: xoshiro256** (Blackman, Vigna, 2018), seeded through splitmix64.
+ * Every random choice in the library comes from one of these, so that a run repeats from its seed,
+ * on every machine. Not for secrets. One thread an instance.
  */
 #ifndef WEIR__BASE_RAND_H
 #define WEIR__BASE_RAND_H

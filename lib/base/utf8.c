@@ -1,7 +1,10 @@
 /*
  * UTF-8 by the table of well-formed sequences (Unicode 15, table 3-7).
  *
- *     0xxxxxxx | 110xxxxx 10xxxxxx | 1110xxxx 10xxxxxx 10xxxxxx | 11110xxx 10xxxxxx 10xxxxxx 10xxxxxx
+ *     0xxxxxxx
+ *     110xxxxx 10xxxxxx
+ *     1110xxxx 10xxxxxx 10xxxxxx
+ *     11110xxx 10xxxxxx 10xxxxxx 10xxxxxx
  */
 #include "base/utf8.h"
 
@@ -40,8 +43,8 @@ int weir__utf8_decode(const char *at, size_t left, uint32_t *code_point)
         if (b[0] > 0xf4 || left < 4 || !continues(b[1]) || !continues(b[2]) || !continues(b[3])) {
             return 0;
         }
-        code = (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 | (uint32_t)(b[2] & 0x3f) << 6 |
-               (b[3] & 0x3f);
+        code = (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 |
+               (uint32_t)(b[2] & 0x3f) << 6 | (b[3] & 0x3f);
         if (code < 0x10000 || code > 0x10ffff) {
             return 0;
         }

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /*
- * Length in bytes (1 to 4) of the well-formed character at `at`, of which `left` (>= 1) bytes may be read; 0 when it is not one.
- * *code_point (may be NULL) gets the character.
+ * Length in bytes (1 to 4) of the well-formed character at `at`, of which `left` (>= 1) bytes may
+ * be read; 0 when it is not one. *code_point (may be NULL) gets the character.
  */
 int weir__utf8_decode(const char *at, size_t left, uint32_t *code_point);
 /* Writes a code point (<= 0x10ffff) and returns its length, 1 to 4. */

@@ -31,8 +31,8 @@ void weir_decoder_free(weir_decoder *decoder)
     }
 }
 
-enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes, size_t len, void *value,
-                                     struct weir_error *error)
+enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes, size_t len,
+                                     void *value, struct weir_error *error)
 {
     return decoder->ops->decode(decoder->instance, bytes, len, value, error);
 }

@@ -31,13 +31,15 @@ static void forget_message(struct weir__json_scan *scan)
     weir__arena_reset(&scan->arena);
 }
 
-static enum weir_status decode(void *instance, const char *bytes, size_t len, void *value, struct weir_error *error)
+static enum weir_status decode(void *instance, const char *bytes, size_t len, void *value,
+                               struct weir_error *error)
 {
     struct json_decoder *decoder = instance;
     struct weir__json_scan *scan = &decoder->scan;
     if (len > UINT32_MAX) {
         weir_value_init(decoder->type, value);
-        return weir_error_set(error, WEIR_LIMIT, "column 1", "expected a message of less than 4 GiB, got %zu bytes", len);
+        return weir_error_set(error, WEIR_LIMIT, "column 1",
+                              "expected a message of less than 4 GiB, got %zu bytes", len);
     }
     forget_message(scan);
     scan->begin = len > 0 ? bytes : "";

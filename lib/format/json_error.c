@@ -10,8 +10,8 @@
 
 enum { QUOTED_BYTES = 32 };
 
-const char *weir__json_fail(struct weir__json_scan *scan, enum weir_status status, const char *at, const char *format,
-                            ...)
+const char *weir__json_fail(struct weir__json_scan *scan, enum weir_status status, const char *at,
+                            const char *format, ...)
 {
     char where[64];
     char message[320];
@@ -22,7 +22,8 @@ const char *weir__json_fail(struct weir__json_scan *scan, enum weir_status statu
     snprintf(where, sizeof(where), "column %zu", (size_t)(at - scan->begin) + 1);
     scan->status = status;
     if (scan->field != NULL) {
-        weir_error_set(scan->error, status, where, "field \"%s\": %s", scan->field->wire_name, message);
+        weir_error_set(scan->error, status, where, "field \"%s\": %s", scan->field->wire_name,
+                       message);
     } else {
         weir_error_set(scan->error, status, where, "%s", message);
     }
@@ -30,7 +31,8 @@ const char *weir__json_fail(struct weir__json_scan *scan, enum weir_status statu
 }
 
 /* Says what stands at `at`: "the end of the message", or its beginning in quotes. */
-static void describe(const struct weir__json_scan *scan, const char *at, const char *end, char text[160])
+static void describe(const struct weir__json_scan *scan, const char *at, const char *end,
+                     char text[160])
 {
     if (at == scan->end) {
         snprintf(text, 160, "the end of the message");
@@ -46,7 +48,8 @@ static void describe(const struct weir__json_scan *scan, const char *at, const c
     snprintf(text, 160, "%s%s", printable, shown < len ? "…" : "");
 }
 
-const char *weir__json_unexpected(struct weir__json_scan *scan, const char *at, const char *expected)
+const char *weir__json_unexpected(struct weir__json_scan *scan, const char *at,
+                                  const char *expected)
 {
     char got[160];
     const char *end = at;

@@ -1,6 +1,6 @@
 /*
- * Numbers. An integer field takes integers only: 1.0 and 1e3 are refused, and so is what does not fit into 64 bits. Nothing is cast
- * before it has been checked.
+ * Numbers. An integer field takes integers only: 1.0 and 1e3 are refused, and so is what does not
+ * fit into 64 bits. Nothing is cast before it has been checked.
  */
 #include "format/json_scan.h"
 
@@ -76,7 +76,8 @@ static const char *scan_any_int64(struct weir__json_scan *scan, const char *at, 
         overflow |= __builtin_sub_overflow((int64_t)0, value, &value);
     }
     if (overflow) {
-        return weir__json_fail(scan, WEIR_LIMIT, at, "expected an integer of 64 bits, got one of %d digits",
+        return weir__json_fail(scan, WEIR_LIMIT, at,
+                               "expected an integer of 64 bits, got one of %d digits",
                                (int)(end - at - negative));
     }
     *out = value;
@@ -86,8 +87,8 @@ static const char *scan_any_int64(struct weir__json_scan *scan, const char *at, 
 /* Eight digits in a word: high nibbles are 3, and low ones stay below 10 when 6 is added. */
 static bool are_eight_digits(uint64_t word)
 {
-    return ((word & WEIR__EACH_BYTE(0xf0)) | (((word + WEIR__EACH_BYTE(6)) & WEIR__EACH_BYTE(0xf0)) >> 4)) ==
-           WEIR__EACH_BYTE(0x33);
+    return ((word & WEIR__EACH_BYTE(0xf0)) |
+            (((word + WEIR__EACH_BYTE(6)) & WEIR__EACH_BYTE(0xf0)) >> 4)) == WEIR__EACH_BYTE(0x33);
 }
 
 /* Their value: neighbours are joined to two digits each, then four, then eight (Lemire 2018). */
@@ -130,7 +131,8 @@ const char *weir__json_scan_double(struct weir__json_scan *scan, const char *at,
     }
     const char *end = weir__json_scan_number(scan, at, &is_integer);
     if (end != NULL && !weir__double_parse(at, (size_t)(end - at), out)) {
-        return weir__json_fail(scan, WEIR_LIMIT, at, "expected a number of at most 1.8e308 (a double), got a larger one");
+        return weir__json_fail(scan, WEIR_LIMIT, at,
+                               "expected a number of at most 1.8e308 (a double), got a larger one");
     }
     return end;
 }

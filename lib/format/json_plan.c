@@ -1,5 +1,6 @@
 /*
- * Compiling types into plans. Types may contain themselves through lists, so a plan is looked up before it is made.
+ * Compiling types into plans. Types may contain themselves through lists, so a plan is looked up
+ * before it is made.
  */
 #include "format/json_plan.h"
 
@@ -83,7 +84,8 @@ uint32_t weir__json_plan_find(const struct weir__json_plan *plan, struct weir_st
 {
     for (uint32_t i = 0; i < plan->field_count; i++) {
         const struct weir__json_field *candidate = &plan->fields[i];
-        if (candidate->name_len == name.len && memcmp(candidate->field->wire_name, name.data, name.len) == 0) {
+        if (candidate->name_len == name.len &&
+            memcmp(candidate->field->wire_name, name.data, name.len) == 0) {
             return i;
         }
     }

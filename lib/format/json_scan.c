@@ -1,5 +1,6 @@
 /*
- * Values by their descriptor. The hot path is scan_object: a key that was predicted costs one comparison.
+ * Values by their descriptor. The hot path is scan_object: a key that was predicted costs one
+ * comparison.
  */
 #include "format/json_scan.h"
 
@@ -16,22 +17,25 @@ static const char *scan_slot(struct weir__json_scan *scan, const char *at, struc
 static inline bool same_bytes(const char *a, const char *b, size_t len)
 {
     if (len >= 8 && len <= 16) {
-        return weir__load_u64(a) == weir__load_u64(b) && weir__load_u64(a + len - 8) == weir__load_u64(b + len - 8);
+        return weir__load_u64(a) == weir__load_u64(b) &&
+               weir__load_u64(a + len - 8) == weir__load_u64(b + len - 8);
     }
     return memcmp(a, b, len) == 0;
 }
 
-static bool is_key(const struct weir__json_scan *scan, const char *at, const struct weir__json_field *field)
+static bool is_key(const struct weir__json_scan *scan, const char *at,
+                   const struct weir__json_field *field)
 {
-    return (size_t)(scan->end - at) > field->key_len && same_bytes(at, field->key + 1, field->key_len);
+    return (size_t)(scan->end - at) > field->key_len &&
+           same_bytes(at, field->key + 1, field->key_len);
 }
 
 /*
- * Reads a key and its colon; *index is the predicted field before, the one found (or WEIR__JSON_NO_FIELD) after.
- * Returns the position of the value.
+ * Reads a key and its colon; *index is the predicted field before, the one found (or
+ * WEIR__JSON_NO_FIELD) after. Returns the position of the value.
  */
-static const char *scan_key(struct weir__json_scan *scan, const char *at, const struct weir__json_plan *plan,
-                            uint32_t *index)
+static const char *scan_key(struct weir__json_scan *scan, const char *at,
+                            const struct weir__json_plan *plan, uint32_t *index)
 {
     if (plan->field_count > 0 && is_key(scan, at, &plan->fields[*index])) {
         at += plan->fields[*index].key_len;
@@ -60,7 +64,8 @@ static inline const char *scan_member(struct weir__json_scan *scan, const char *
 {
     const struct weir_field *field = compiled->field;
     if (field->kind == WEIR_KIND_STRING && weir__json_at(scan, at, '"')) { /* by far the most */
-        return weir__json_scan_string(scan, at + 1, (struct weir_str *)((char *)out + field->offset));
+        return weir__json_scan_string(scan, at + 1,
+                                      (struct weir_str *)((char *)out + field->offset));
     }
     if (weir__json_is_word(scan, at, "null", 4)) {
         if (!field->nullable) {
@@ -68,18 +73,21 @@ static inline const char *scan_member(struct weir__json_scan *scan, const char *
         }
         return at + 4;
     }
-    return scan_slot(scan, at, weir__slot_of_field(field), compiled->plan, (char *)out + field->offset);
+    return scan_slot(scan, at, weir__slot_of_field(field), compiled->plan,
+                     (char *)out + field->offset);
 }
 
-static const char *fail_missing(struct weir__json_scan *scan, const char *at, const struct weir__json_plan *plan,
-                                uint64_t missing)
+static const char *fail_missing(struct weir__json_scan *scan, const char *at,
+                                const struct weir__json_plan *plan, uint64_t missing)
 {
     const char *name = plan->fields[__builtin_ctzll(missing)].field->wire_name;
-    return weir__json_fail(scan, WEIR_MISMATCH, at, "expected a field \"%s\", got an object without it", name);
+    return weir__json_fail(scan, WEIR_MISMATCH, at,
+                           "expected a field \"%s\", got an object without it", name);
 }
 
 /* From behind '{' and space, at the first key. */
-static const char *scan_members(struct weir__json_scan *scan, const char *at, struct weir__json_plan *plan, void *out)
+static const char *scan_members(struct weir__json_scan *scan, const char *at,
+                                struct weir__json_plan *plan, void *out)
 {
     uint64_t seen = 0;
     uint32_t *expected = &plan->first;
@@ -122,7 +130,8 @@ static const char *scan_members(struct weir__json_scan *scan, const char *at, st
     }
 }
 
-static const char *scan_object(struct weir__json_scan *scan, const char *at, struct weir__json_plan *plan, void *out)
+static const char *scan_object(struct weir__json_scan *scan, const char *at,
+                               struct weir__json_plan *plan, void *out)
 {
     if (!weir__json_at(scan, at, '{')) {
         return weir__json_mismatch(scan, at, "an object");
@@ -164,8 +173,8 @@ static void *list_add(struct weir__json_scan *scan, struct weir__vec *items)
 struct items {
     struct weir__slot slot;
     struct weir__json_plan *plan;
-    struct weir__vec vec;          /* collected; unused for a set */
-    struct weir_string_set *set;   /* NULL: a list */
+    struct weir__vec vec;        /* collected; unused for a set */
+    struct weir_string_set *set; /* NULL: a list */
 };
 
 static const char *scan_item(struct weir__json_scan *scan, const char *at, struct items *items)
@@ -212,16 +221,19 @@ static const char *scan_items(struct weir__json_scan *scan, const char *at, stru
     return at + 1;
 }
 
-static const char *scan_list(struct weir__json_scan *scan, const char *at, const struct weir_type *element,
-                             struct weir__json_plan *plan, struct weir_list *out)
+static const char *scan_list(struct weir__json_scan *scan, const char *at,
+                             const struct weir_type *element, struct weir__json_plan *plan,
+                             struct weir_list *out)
 {
-    struct items items = {.slot = weir__slot_of_type(element), .plan = plan, .vec = {.item_size = element->size}};
+    struct items items = {
+        .slot = weir__slot_of_type(element), .plan = plan, .vec = {.item_size = element->size}};
     at = scan_items(scan, at, &items);
     *out = (struct weir_list){items.vec.items, (uint32_t)items.vec.count, 0};
     return at;
 }
 
-static const char *scan_set(struct weir__json_scan *scan, const char *at, struct weir_string_set *out)
+static const char *scan_set(struct weir__json_scan *scan, const char *at,
+                            struct weir_string_set *out)
 {
     struct items items = {.slot = {WEIR_KIND_STRING, NULL}, .set = out};
     at = scan_items(scan, at, &items);
@@ -239,7 +251,9 @@ static const char *scan_bool(struct weir__json_scan *scan, const char *at, bool 
     if (*out) {
         return at + 4;
     }
-    return weir__json_is_word(scan, at, "false", 5) ? at + 5 : weir__json_mismatch(scan, at, "true or false");
+    return weir__json_is_word(scan, at, "false", 5)
+               ? at + 5
+               : weir__json_mismatch(scan, at, "true or false");
 }
 
 static const char *scan_slot(struct weir__json_scan *scan, const char *at, struct weir__slot slot,

@@ -1,12 +1,16 @@
 /*
- * The JSON scanner: reads a message once, left to right, straight into a struct, checking everything that RFC 8259 asks for on the way.
+ * The JSON scanner: reads a message once, left to right, straight into a struct, checking
+ * everything that RFC 8259 asks for on the way.
  *
- * Every scan_ function takes the position of what it reads and returns the position behind it; NULL after an error, which
- * is then described in the scan. Strings become views of the message; one with escapes is unescaped into the arena.
+ * Every scan_ function takes the position of what it reads and returns the position behind it;
+ * NULL after an error, which is then described in the scan. Strings become views of the message;
+ * one with escapes is unescaped into the arena.
  *
  *     json_scan.c    objects against the plan, lists, sets, values by kind
- *     json_string.c  strings and escapes            json_number.c  integers and doubles
- *     json_skip.c    values nobody asked for        json_error.c   what was expected, what came, where
+ *     json_string.c  strings and escapes
+ *     json_number.c  integers and doubles
+ *     json_skip.c    values nobody asked for
+ *     json_error.c   what was expected, what came, where
  */
 #ifndef WEIR__FORMAT_JSON_SCAN_H
 #define WEIR__FORMAT_JSON_SCAN_H
@@ -22,12 +26,12 @@ struct weir__json_scan {
     const char *end;
     /* memory that lives until the next message */
     struct weir__arena arena;
-    struct weir__vec sets;     /* struct weir_string_set: those handed out, to be cleared */
+    struct weir__vec sets; /* struct weir_string_set: those handed out, to be cleared */
     /* progress */
     int depth;
     const struct weir_field *field; /* the one being read, for errors; NULL: none */
     enum weir_status status;
-    struct weir_error *error;  /* may be NULL */
+    struct weir_error *error; /* may be NULL */
 };
 
 /* Reads a whole message into *out, which is zeroed before, and again after an error. */
@@ -36,19 +40,22 @@ enum weir_status weir__json_scan_message(struct weir__json_scan *scan, const str
 
 /* ---- json_error.c: all return NULL ---- */
 
-const char *weir__json_fail(struct weir__json_scan *scan, enum weir_status status, const char *at, const char *format,
-                            ...) WEIR_PRINTF(4, 5);
+const char *weir__json_fail(struct weir__json_scan *scan, enum weir_status status, const char *at,
+                            const char *format, ...) WEIR_PRINTF(4, 5);
 /* Malformed: something else than `expected` stands at `at`. */
-const char *weir__json_unexpected(struct weir__json_scan *scan, const char *at, const char *expected);
+const char *weir__json_unexpected(struct weir__json_scan *scan, const char *at,
+                                  const char *expected);
 /* Well-formed perhaps, but not what the type asks for. */
 const char *weir__json_mismatch(struct weir__json_scan *scan, const char *at, const char *expected);
 
 /* ---- json_string.c ---- */
 
 /* From behind the opening quote: the general case, any character and escape. */
-const char *weir__json_scan_any_string(struct weir__json_scan *scan, const char *at, struct weir_str *out);
+const char *weir__json_scan_any_string(struct weir__json_scan *scan, const char *at,
+                                       struct weir_str *out);
 
-static inline const char *weir__json_scan_string(struct weir__json_scan *scan, const char *at, struct weir_str *out)
+static inline const char *weir__json_scan_string(struct weir__json_scan *scan, const char *at,
+                                                 struct weir_str *out)
 {
     const char *end = weir__plain_end(at, scan->end);
     if (__builtin_expect(end < scan->end && *end == '"', 1)) {
@@ -86,14 +93,16 @@ static inline bool weir__json_at(const struct weir__json_scan *scan, const char 
 
 static inline const char *weir__json_skip_space(const struct weir__json_scan *scan, const char *at)
 {
-    while (at < scan->end && (uint8_t)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
+    while (at < scan->end && (uint8_t)*at <= ' ' &&
+           (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
         at++;
     }
     return at;
 }
 
 /* `word` stands at `at`: true, false, null. */
-static inline bool weir__json_is_word(const struct weir__json_scan *scan, const char *at, const char *word, size_t len)
+static inline bool weir__json_is_word(const struct weir__json_scan *scan, const char *at,
+                                      const char *word, size_t len)
 {
     return (size_t)(scan->end - at) >= len && memcmp(at, word, len) == 0;
 }

@@ -1,5 +1,6 @@
 /*
- * Values of fields that the type does not have: checked like all others, then forgotten. Recursion is bounded by the depth.
+ * Values of fields that the type does not have: checked like all others, then forgotten. Recursion
+ * is bounded by the depth.
  */
 #include "format/json_scan.h"
 
@@ -8,7 +9,8 @@ bool weir__json_enter(struct weir__json_scan *scan, const char *at)
     if (++scan->depth <= WEIR__MAX_DEPTH) {
         return true;
     }
-    weir__json_fail(scan, WEIR_LIMIT, at, "expected at most %d levels of nesting, got more", WEIR__MAX_DEPTH);
+    weir__json_fail(scan, WEIR_LIMIT, at, "expected at most %d levels of nesting, got more",
+                    WEIR__MAX_DEPTH);
     return false;
 }
 
@@ -67,11 +69,15 @@ const char *weir__json_skip(struct weir__json_scan *scan, const char *at)
     case '[':
         return skip_container(scan, at);
     case 't':
-        return weir__json_is_word(scan, at, "true", 4) ? at + 4 : weir__json_unexpected(scan, at, "a value");
+        return weir__json_is_word(scan, at, "true", 4) ? at + 4
+                                                       : weir__json_unexpected(scan, at, "a value");
     case 'f':
-        return weir__json_is_word(scan, at, "false", 5) ? at + 5 : weir__json_unexpected(scan, at, "a value");
+        return weir__json_is_word(scan, at, "false", 5)
+                   ? at + 5
+                   : weir__json_unexpected(scan, at, "a value");
     case 'n':
-        return weir__json_is_word(scan, at, "null", 4) ? at + 4 : weir__json_unexpected(scan, at, "a value");
+        return weir__json_is_word(scan, at, "null", 4) ? at + 4
+                                                       : weir__json_unexpected(scan, at, "a value");
     default:
         if (weir__json_is_digit(scan, at) || weir__json_at(scan, at, '-')) {
             return weir__json_scan_number(scan, at, &is_integer);

@@ -1,6 +1,7 @@
 /*
- * Strings. UTF-8 is checked, control characters are refused, and escapes are undone; U+0000 is refused even when escaped, because a
- * text that C code may take for shorter than it is has no business in an event.
+ * Strings. UTF-8 is checked, control characters are refused, and escapes are undone; U+0000 is
+ * refused even when escaped, because a text that C code may take for shorter than it is has no
+ * business in an event.
  */
 #include "format/json_scan.h"
 
@@ -16,12 +17,14 @@ static const char *scan_character(struct weir__json_scan *scan, const char *at)
 {
     uint8_t byte = (uint8_t)*at;
     if (byte < 0x20) {
-        return weir__json_fail(scan, WEIR_MALFORMED, at,
-                               "expected control characters in a string to be escaped, got the raw byte 0x%02x", byte);
+        return weir__json_fail(
+            scan, WEIR_MALFORMED, at,
+            "expected control characters in a string to be escaped, got the raw byte 0x%02x", byte);
     }
     int len = weir__utf8_decode(at, (size_t)(scan->end - at), NULL);
     if (len == 0) {
-        return weir__json_fail(scan, WEIR_MALFORMED, at, "expected UTF-8, got the invalid byte 0x%02x", byte);
+        return weir__json_fail(scan, WEIR_MALFORMED, at,
+                               "expected UTF-8, got the invalid byte 0x%02x", byte);
     }
     return at + len;
 }
@@ -56,7 +59,8 @@ static const char *scan_unicode(struct weir__json_scan *scan, const char *at, ui
         return NULL;
     }
     if (high == 0) {
-        return weir__json_fail(scan, WEIR_MALFORMED, escape, "expected text without NUL characters, got \\u0000");
+        return weir__json_fail(scan, WEIR_MALFORMED, escape,
+                               "expected text without NUL characters, got \\u0000");
     }
     *out = high;
     if (high < 0xd800 || high > 0xdfff) {
@@ -72,8 +76,8 @@ static const char *scan_unicode(struct weir__json_scan *scan, const char *at, ui
             return at;
         }
     }
-    return weir__json_fail(scan, WEIR_MALFORMED, escape, "expected a pair of surrogates, got one half, \\u%04x",
-                           (unsigned)high);
+    return weir__json_fail(scan, WEIR_MALFORMED, escape,
+                           "expected a pair of surrogates, got one half, \\u%04x", (unsigned)high);
 }
 
 /* From behind the backslash; writes the character meant to *to and moves that on. */
@@ -97,7 +101,10 @@ static const char *scan_escape(struct weir__json_scan *scan, const char *at, cha
     return weir__json_unexpected(scan, at, "one of \" \\ / b f n r t u behind a backslash");
 }
 
-/* How many bytes stand before the closing quote: enough for the text, since no escape is shorter than what it means. */
+/*
+ * How many bytes stand before the closing quote: enough for the text, since no escape is shorter
+ * than what it means.
+ */
 static size_t raw_length(const struct weir__json_scan *scan, const char *start)
 {
     const char *at = start;
@@ -108,7 +115,8 @@ static size_t raw_length(const struct weir__json_scan *scan, const char *start)
 }
 
 /* A string whose first escape is at `at`. */
-static const char *unescape(struct weir__json_scan *scan, const char *start, const char *at, struct weir_str *out)
+static const char *unescape(struct weir__json_scan *scan, const char *start, const char *at,
+                            struct weir_str *out)
 {
     size_t before = (size_t)(at - start);
     char *text = weir__arena_alloc(&scan->arena, raw_length(scan, start) + 4);
@@ -139,7 +147,8 @@ static const char *unescape(struct weir__json_scan *scan, const char *start, con
     return at + 1;
 }
 
-const char *weir__json_scan_any_string(struct weir__json_scan *scan, const char *at, struct weir_str *out)
+const char *weir__json_scan_any_string(struct weir__json_scan *scan, const char *at,
+                                       struct weir_str *out)
 {
     const char *start = at;
     while (at != NULL) {

@@ -1,5 +1,6 @@
 /*
- * The JSON writer. Scalars and sets are printed as everywhere (types/json_print.h); objects get their keys from the plan.
+ * The JSON writer. Scalars and sets are printed as everywhere (types/json_print.h); objects get
+ * their keys from the plan.
  */
 #include "format/json_write.h"
 
@@ -47,7 +48,8 @@ static void write_object(const struct weir__json_plan *plan, const void *at, str
     weir__buf_put_u8(out, '}');
 }
 
-void weir__json_write(struct weir__slot slot, const struct weir__json_plan *plan, const void *at, struct weir__buf *out)
+void weir__json_write(struct weir__slot slot, const struct weir__json_plan *plan, const void *at,
+                      struct weir__buf *out)
 {
     switch (slot.kind) {
     case WEIR_KIND_STRING:

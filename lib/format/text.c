@@ -1,5 +1,6 @@
 /*
- * The text format: a message is a string. There is nothing to keep, so decoders and encoders have no instance.
+ * The text format: a message is a string. There is nothing to keep, so decoders and encoders have
+ * no instance.
  */
 #include <weir/format.h>
 
@@ -18,14 +19,16 @@ static void instance_free(void *instance)
     (void)instance;
 }
 
-static enum weir_status refuse(struct weir_error *error, enum weir_status code, size_t offset, const char *what)
+static enum weir_status refuse(struct weir_error *error, enum weir_status code, size_t offset,
+                               const char *what)
 {
     char where[48];
     snprintf(where, sizeof(where), "column %zu", offset + 1);
     return weir_error_set(error, code, where, "expected a line of UTF-8 text, got %s", what);
 }
 
-static enum weir_status decode(void *decoder, const char *bytes, size_t len, void *value, struct weir_error *error)
+static enum weir_status decode(void *decoder, const char *bytes, size_t len, void *value,
+                               struct weir_error *error)
 {
     (void)decoder;
     struct weir_str *text = value;

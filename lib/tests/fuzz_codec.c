@@ -1,8 +1,9 @@
 /*
- * Fuzz target: the binary codec over hostile bytes. Whatever decodes must encode and decode to an equal value; the rest must be
- * refused, owning nothing.
+ * Fuzz target: the binary codec over hostile bytes. Whatever decodes must encode and decode to an
+ * equal value; the rest must be refused, owning nothing.
  *
- *     clang -fsanitize=fuzzer,address,undefined -Ilib/include -Ilib lib/tests/fuzz_codec.c … && ./fuzz_codec corpus/
+ *     clang -fsanitize=fuzzer,address,undefined -Ilib/include -Ilib lib/tests/fuzz_codec.c …
+ *     ./fuzz_codec corpus/
  *
  * test_types_codec_fuzz.c runs the same function over seeded bytes.
  */
@@ -29,21 +30,26 @@ static void check_type(const struct weir_type *type, struct weir_str bytes)
     struct weir__reader in = weir__reader_of(bytes);
     struct weir__reader in_view = in;
     enum weir_status status = weir__decode(type, &in, owned);
-    require(weir__decode_view(type, &in_view, view) == status, "copy and view disagree on what decodes");
+    require(weir__decode_view(type, &in_view, view) == status,
+            "copy and view disagree on what decodes");
     if (status != WEIR_OK) {
         static const char zero[256];
-        require(memcmp(owned, zero, type->size) == 0 && memcmp(view, zero, type->size) == 0, "refused bytes left a value");
+        require(memcmp(owned, zero, type->size) == 0 && memcmp(view, zero, type->size) == 0,
+                "refused bytes left a value");
         return;
     }
-    require(in.at == in_view.at && weir_value_equals(type, owned, view), "copy and view decode to other values");
+    require(in.at == in_view.at && weir_value_equals(type, owned, view),
+            "copy and view decode to other values");
     weir__view_fini(type, view);
 
     struct weir__buf buf = {0};
     weir__encode(type, owned, &buf);
     struct weir__reader in_again = weir__reader_of((struct weir_str){buf.data, (uint32_t)buf.len});
     require(weir__decode(type, &in_again, again) == WEIR_OK, "what was encoded does not decode");
-    require(in_again.at == in_again.end && weir_value_equals(type, owned, again), "a value changed on the way out and in");
-    require(weir_value_hash(type, owned) == weir_value_hash(type, again), "equal values have other hashes");
+    require(in_again.at == in_again.end && weir_value_equals(type, owned, again),
+            "a value changed on the way out and in");
+    require(weir_value_hash(type, owned) == weir_value_hash(type, again),
+            "equal values have other hashes");
     weir__buf_fini(&buf);
     weir_value_fini(type, owned);
     weir_value_fini(type, again);

@@ -1,15 +1,20 @@
 /*
  * Fuzz target: the JSON scanner against jansson as its oracle.
  *
- *     clang -fsanitize=fuzzer,address,undefined -Ilib/include -Ilib lib/tests/fuzz_json.c … && ./fuzz_json corpus/
+ *     clang -fsanitize=fuzzer,address,undefined -Ilib/include -Ilib lib/tests/fuzz_json.c …
+ *     ./fuzz_json corpus/
  *
- * test_format_json_oracle.c runs the same function over seeded documents. Both must agree on what is accepted and on the values,
- * but for these differences, which are meant:
- *   - jansson refuses numbers that it cannot hold wherever they stand; the scanner only in fields that it reads;
+ * test_format_json_oracle.c runs the same function over seeded documents. Both must agree on what
+ * is accepted and on the values, but for these differences, which are meant:
+ *   - jansson refuses numbers that it cannot hold wherever they stand, the scanner only in fields
+ *     that it reads;
  *   - jansson takes 2048 levels of nesting, the scanner 64;
- *   - of duplicate keys jansson takes the last; the scanner refuses those of its own fields and does not mind others;
- *   - jansson overlooks a raw NUL byte behind a word or a number; the scanner refuses it, as the RFC asks;
- *   - jansson knows no schema: fields that are missing, null or of another kind are refused here by a reading of its tree.
+ *   - of duplicate keys jansson takes the last; the scanner refuses those of its own fields and does
+ *     not mind others;
+ *   - jansson overlooks a raw NUL byte behind a word or a number; the scanner refuses it, as the RFC
+ *     asks;
+ *   - jansson knows no schema: fields that are missing, null or of another kind are refused here by a
+ *     reading of its tree.
  */
 #include "test_types_sample.inc"
 
@@ -30,7 +35,8 @@ static bool oracle_read_string(const json_t *json, struct weir_str *out)
     if (!json_is_string(json)) {
         return false;
     }
-    weir_str_set(out, (struct weir_str){json_string_value(json), (uint32_t)json_string_length(json)});
+    weir_str_set(out,
+                 (struct weir_str){json_string_value(json), (uint32_t)json_string_length(json)});
     return true;
 }
 
@@ -48,7 +54,8 @@ static bool oracle_read_set(const json_t *json, struct weir_string_set *out)
     return good;
 }
 
-static bool oracle_read_list(const json_t *json, const struct weir_type *element, struct weir_list *out)
+static bool oracle_read_list(const json_t *json, const struct weir_type *element,
+                             struct weir_list *out)
 {
     bool good = json_is_array(json);
     for (size_t i = 0; good && i < json_array_size(json); i++) {
@@ -108,12 +115,14 @@ static int oracle_depth(const json_t *json)
     const char *key;
     json_t *child;
     if (json_is_object(json)) {
-        json_object_foreach((json_t *)json, key, child) {
+        json_object_foreach((json_t *)json, key, child)
+        {
             int depth = oracle_depth(child);
             deepest = depth > deepest ? depth : deepest;
         }
     }
-    json_array_foreach(json, index, child) {
+    json_array_foreach(json, index, child)
+    {
         int depth = oracle_depth(child);
         deepest = depth > deepest ? depth : deepest;
     }
@@ -122,7 +131,8 @@ static int oracle_depth(const json_t *json)
 
 /* ---- the comparison ---- */
 
-static void require(bool holds, const char *what, const char *bytes, size_t len, const struct weir_error *error)
+static void require(bool holds, const char *what, const char *bytes, size_t len,
+                    const struct weir_error *error)
 {
     if (!holds) {
         fprintf(stderr, "%s\nscanner: %s: %s\nmessage:\n", what, error->where, error->message);
@@ -134,9 +144,11 @@ static void require(bool holds, const char *what, const char *bytes, size_t len,
 static void require_printable_error(const struct weir_error *error, const char *bytes, size_t len)
 {
     for (const char *at = error->message; *at != '\0'; at++) {
-        require((unsigned char)*at >= 0x20 && *at != 0x7f, "an error message holds a control character", bytes, len, error);
+        require((unsigned char)*at >= 0x20 && *at != 0x7f,
+                "an error message holds a control character", bytes, len, error);
     }
-    require(error->message[0] != '\0' && error->where[0] != '\0', "an error says nothing", bytes, len, error);
+    require(error->message[0] != '\0' && error->where[0] != '\0', "an error says nothing", bytes,
+            len, error);
 }
 
 static bool has_duplicates(const char *bytes, size_t len)
@@ -147,21 +159,23 @@ static bool has_duplicates(const char *bytes, size_t len)
     return tree == NULL;
 }
 
-static bool scan(weir_decoder *decoder, const struct weir_type *type, const char *bytes, size_t len, void *value,
-                 struct weir_error *error)
+static bool scan(weir_decoder *decoder, const struct weir_type *type, const char *bytes, size_t len,
+                 void *value, struct weir_error *error)
 {
     *error = (struct weir_error){0};
     enum weir_status status = weir_decoder_decode(decoder, bytes, len, value, error);
     if (status != WEIR_OK) {
         char zero[256] = {0};
         require_printable_error(error, bytes, len);
-        require(memcmp(value, zero, type->size) == 0, "a refused message left a value", bytes, len, error);
+        require(memcmp(value, zero, type->size) == 0, "a refused message left a value", bytes, len,
+                error);
     }
     return status == WEIR_OK;
 }
 
 /* Returns 1 when the message was accepted. */
-static int compare(const struct weir_type *type, weir_decoder *decoder, const char *bytes, size_t len)
+static int compare(const struct weir_type *type, weir_decoder *decoder, const char *bytes,
+                   size_t len)
 {
     char scanned[256] __attribute__((aligned(16)));
     char expected[256] __attribute__((aligned(16))) = {0};
@@ -174,10 +188,12 @@ static int compare(const struct weir_type *type, weir_decoder *decoder, const ch
         require(!accepted || number, "jansson refuses what the scanner takes", bytes, len, &error);
         return accepted;
     }
-    bool admitted = oracle_read(weir__slot_of_type(type), tree, expected) && oracle_depth(tree) <= WEIR__MAX_DEPTH;
+    bool admitted = oracle_read(weir__slot_of_type(type), tree, expected) &&
+                    oracle_depth(tree) <= WEIR__MAX_DEPTH;
     if (accepted) {
         require(admitted, "the scanner takes what the type does not admit", bytes, len, &error);
-        require(weir_value_equals(type, scanned, expected), "scanner and jansson read other values", bytes, len, &error);
+        require(weir_value_equals(type, scanned, expected), "scanner and jansson read other values",
+                bytes, len, &error);
     } else {
         bool meant = has_duplicates(bytes, len) || (len > 0 && memchr(bytes, '\0', len) != NULL);
         require(!admitted || meant, "the scanner refuses what jansson takes", bytes, len, &error);
@@ -188,7 +204,8 @@ static int compare(const struct weir_type *type, weir_decoder *decoder, const ch
 }
 
 /* What was accepted must survive being written and read again. */
-static void round_trip(const struct weir_type *type, weir_decoder *decoder, const char *bytes, size_t len)
+static void round_trip(const struct weir_type *type, weir_decoder *decoder, const char *bytes,
+                       size_t len)
 {
     char value[256] __attribute__((aligned(16)));
     char copy[256] __attribute__((aligned(16)));
@@ -203,8 +220,10 @@ static void round_trip(const struct weir_type *type, weir_decoder *decoder, cons
     bool read = scan(decoder, type, text.data, text.len, again, &error);
     require(read, "what the encoder wrote is refused", text.data, text.len, &error);
     /* A set counts members that came twice; encoded they come once. */
-    bool counted = type == &sample_type && weir_string_set_size(&((struct sample *)copy)->users) > 0;
-    require(counted || weir_value_equals(type, copy, again), "a value changed on the way out and in", bytes, len, &error);
+    bool counted =
+        type == &sample_type && weir_string_set_size(&((struct sample *)copy)->users) > 0;
+    require(counted || weir_value_equals(type, copy, again),
+            "a value changed on the way out and in", bytes, len, &error);
     weir_encoder_free(encoder);
     weir_value_fini(type, copy);
 }

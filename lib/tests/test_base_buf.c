@@ -1,5 +1,6 @@
 /*
- * The byte buffer and its reader: what is written is read back, and reading past the end is refused.
+ * The byte buffer and its reader: what is written is read back, and reading past the end is
+ * refused.
  */
 #include "base/buf.h"
 
@@ -8,7 +9,8 @@
 
 START_TEST(written_values_are_read_back)
 {
-    static const int64_t integers[] = {0, 1, -1, 63, 64, -64, -65, 1000000007, INT64_MIN, INT64_MAX};
+    static const int64_t integers[] = {0,   1,   -1,         63,        64,
+                                       -64, -65, 1000000007, INT64_MIN, INT64_MAX};
     struct weir__buf buf = {0};
     weir__buf_put_u8(&buf, 200);
     weir__buf_put_u32(&buf, 0xdeadbeef);
@@ -67,13 +69,16 @@ END_TEST
 
 START_TEST(varint_of_more_than_64_bits_is_refused)
 {
-    struct weir__reader most = weir__reader_of(WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));
+    struct weir__reader most =
+        weir__reader_of(WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));
     ck_assert_uint_eq(weir__read_varint(&most), UINT64_MAX);
     ck_assert(!most.failed);
-    struct weir__reader over = weir__reader_of(WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"));
+    struct weir__reader over =
+        weir__reader_of(WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"));
     weir__read_varint(&over);
     ck_assert(over.failed);
-    struct weir__reader endless = weir__reader_of(WEIR_STR("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00"));
+    struct weir__reader endless =
+        weir__reader_of(WEIR_STR("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00"));
     weir__read_varint(&endless);
     ck_assert(endless.failed);
 }
@@ -81,7 +86,8 @@ END_TEST
 
 START_TEST(string_longer_than_its_bytes_is_refused)
 {
-    struct weir__reader in = weir__reader_of(WEIR_STR("\x05" "abc"));
+    struct weir__reader in = weir__reader_of(WEIR_STR("\x05"
+                                                      "abc"));
     ck_assert(weir_str_is_null(weir__read_str(&in)));
     ck_assert(in.failed);
 }

@@ -67,7 +67,8 @@ START_TEST(hashes_tell_short_keys_apart)
     int buckets[256] = {0};
     for (int i = 0; i < KEYS; i++) {
         char key[40];
-        int len = snprintf(key, sizeof(key), i % 2 == 0 ? "user-%d" : "a-longer-prefix-of-the-key/%d", i);
+        int len =
+            snprintf(key, sizeof(key), i % 2 == 0 ? "user-%d" : "a-longer-prefix-of-the-key/%d", i);
         hashes[i] = weir__hash_bytes(key, (size_t)len);
         buckets[hashes[i] & 255]++;
     }
@@ -126,8 +127,15 @@ START_TEST(doubles_are_written_short)
     static const struct {
         double value;
         const char *text;
-    } cases[] = {{0, "0.0"}, {-0.0, "-0.0"}, {3, "3.0"}, {-12.25, "-12.25"}, {0.1, "0.1"}, {1e15, "1e+15"}, {1.0 / 3, "0.3333333333333333"},
-                 {1e300, "1e+300"}, {5e-324, "4.94065645841247e-324"}};
+    } cases[] = {{0, "0.0"},
+                 {-0.0, "-0.0"},
+                 {3, "3.0"},
+                 {-12.25, "-12.25"},
+                 {0.1, "0.1"},
+                 {1e15, "1e+15"},
+                 {1.0 / 3, "0.3333333333333333"},
+                 {1e300, "1e+300"},
+                 {5e-324, "4.94065645841247e-324"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char text[WEIR__DOUBLE_TEXT];
         weir__double_format(cases[i].value, text);
@@ -142,7 +150,8 @@ START_TEST(too_large_doubles_are_refused)
     ck_assert(!weir__double_parse("1e400", 5, &value));
     ck_assert(!weir__double_parse("-1e400", 6, &value));
     ck_assert(weir__double_parse("1e-400", 6, &value) && value == 0);
-    ck_assert(weir__double_parse("18446744073709551617", 20, &value) && value == 18446744073709551616.0);
+    ck_assert(weir__double_parse("18446744073709551617", 20, &value) &&
+              value == 18446744073709551616.0);
 }
 END_TEST
 

@@ -100,7 +100,12 @@ static void put_simply(struct weir__buf *buf, struct weir_str str)
         if (byte == '"' || byte == '\\') {
             weir__buf_printf(buf, "\\%c", byte);
         } else if (byte == '\n' || byte == '\t' || byte == '\r' || byte == '\b' || byte == '\f') {
-            weir__buf_printf(buf, "\\%c", byte == '\n' ? 'n' : byte == '\t' ? 't' : byte == '\r' ? 'r' : byte == '\b' ? 'b' : 'f');
+            weir__buf_printf(buf, "\\%c",
+                             byte == '\n'   ? 'n'
+                             : byte == '\t' ? 't'
+                             : byte == '\r' ? 'r'
+                             : byte == '\b' ? 'b'
+                                            : 'f');
         } else if (byte < 0x20 || byte == 0x7f) {
             weir__buf_printf(buf, "\\u%04x", byte);
         } else if (byte >= 0x80) {
@@ -137,7 +142,8 @@ END_TEST
 START_TEST(printable_text_drives_no_terminal)
 {
     char text[64];
-    weir__printable(WEIR_STR("gr\xc3\xbc\xc3\x9f\x1b[2J\r\n\0\x7f\xc2\x9b\xff\\"), text, sizeof(text));
+    weir__printable(WEIR_STR("gr\xc3\xbc\xc3\x9f\x1b[2J\r\n\0\x7f\xc2\x9b\xff\\"), text,
+                    sizeof(text));
     ck_assert_str_eq(text, "gr\xc3\xbc\xc3\x9f\\x1b[2J\\x0d\\x0a\\x00\\x7f\\xc2\\x9b\\xff\\");
     char cut[5];
     weir__printable(WEIR_STR("abc\xc3\xbc"), cut, sizeof(cut));
@@ -148,7 +154,8 @@ END_TEST
 START_TEST(error_keeps_code_place_and_message)
 {
     struct weir_error error;
-    ck_assert_int_eq(weir_error_set(&error, WEIR_UNAVAILABLE, "broker", "expected %d", 1), WEIR_UNAVAILABLE);
+    ck_assert_int_eq(weir_error_set(&error, WEIR_UNAVAILABLE, "broker", "expected %d", 1),
+                     WEIR_UNAVAILABLE);
     ck_assert_str_eq(error.where, "broker");
     ck_assert_str_eq(error.message, "expected 1");
     ck_assert(error.retriable);

@@ -12,8 +12,16 @@ START_TEST(durations_are_read_with_every_unit)
     static const struct {
         const char *text;
         int64_t ms;
-    } cases[] = {{"0", 0}, {"500", 500}, {"500ms", 500}, {"10s", 10000}, {"5m", 300000}, {"1h", 3600000}, {"7d", 604800000},
-                 {"-5m", -300000}, {"9223372036854775807", INT64_MAX}, {"-9223372036854775808", INT64_MIN}};
+    } cases[] = {{"0", 0},
+                 {"500", 500},
+                 {"500ms", 500},
+                 {"10s", 10000},
+                 {"5m", 300000},
+                 {"1h", 3600000},
+                 {"7d", 604800000},
+                 {"-5m", -300000},
+                 {"9223372036854775807", INT64_MAX},
+                 {"-9223372036854775808", INT64_MIN}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int64_t ms = 1;
         ck_assert_int_eq(weir_duration_parse(cases[i].text, &ms, NULL), WEIR_OK);
@@ -24,7 +32,8 @@ END_TEST
 
 START_TEST(other_texts_are_no_durations)
 {
-    static const char *const texts[] = {"", "m", "-", "5x", "5 m", " 5", "5.5s", "+5", "5mm", "--5", "0x10"};
+    static const char *const texts[] = {"",     "m",  "-",   "5x",  "5 m", " 5",
+                                        "5.5s", "+5", "5mm", "--5", "0x10"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         int64_t ms;
         ck_assert_int_eq(weir_duration_parse(texts[i], &ms, NULL), WEIR_INVALID);
@@ -33,7 +42,9 @@ START_TEST(other_texts_are_no_durations)
     struct weir_error error;
     ck_assert_int_eq(weir_duration_parse(NULL, &ms, &error), WEIR_INVALID);
     ck_assert_int_eq(weir_duration_parse("5 minutes", &ms, &error), WEIR_INVALID);
-    ck_assert_str_eq(error.message, "expected a duration such as 500, 500ms, 10s, 5m, 1h or 7d, got \"5 minutes\"");
+    ck_assert_str_eq(
+        error.message,
+        "expected a duration such as 500, 500ms, 10s, 5m, 1h or 7d, got \"5 minutes\"");
     ck_assert_int_eq(weir_duration_parse("9223372036854775808", &ms, &error), WEIR_LIMIT);
     ck_assert_int_eq(weir_duration_parse("9223372036854775807s", &ms, &error), WEIR_LIMIT);
 }
@@ -44,8 +55,15 @@ START_TEST(durations_are_written_in_their_largest_unit)
     static const struct {
         int64_t ms;
         const char *text;
-    } cases[] = {{0, "0ms"}, {1500, "1500ms"}, {10000, "10s"}, {300000, "5m"}, {5400000, "90m"}, {86400000, "1d"},
-                 {-60000, "-1m"}, {INT64_MAX, "9223372036854775807ms"}, {INT64_MIN, "-9223372036854775808ms"}};
+    } cases[] = {{0, "0ms"},
+                 {1500, "1500ms"},
+                 {10000, "10s"},
+                 {300000, "5m"},
+                 {5400000, "90m"},
+                 {86400000, "1d"},
+                 {-60000, "-1m"},
+                 {INT64_MAX, "9223372036854775807ms"},
+                 {INT64_MIN, "-9223372036854775808ms"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char text[24];
         weir_duration_format(cases[i].ms, text, sizeof(text));
@@ -62,7 +80,8 @@ START_TEST(times_are_written_as_iso_8601)
     } cases[] = {
         {0, "1970-01-01T00:00:00Z"},
         {1729620000000, "2024-10-22T18:00:00Z"},
-        {1729630800000, "2024-10-22T21:00:00Z"}, /* ORIGINS 001: the original's example line is wrong */
+        {1729630800000,
+         "2024-10-22T21:00:00Z"}, /* ORIGINS 001: the original's example line is wrong */
         {1709164799001, "2024-02-28T23:59:59.001Z"},
         {951782400000, "2000-02-29T00:00:00Z"},
         {4107542400000, "2100-03-01T00:00:00Z"},

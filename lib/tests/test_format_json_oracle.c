@@ -1,6 +1,7 @@
 /*
- * The scanner against jansson over seeded documents: valid ones in any order, with unknown fields, escapes and space; and the same
- * with bytes changed, cut out, doubled and replaced by what usually breaks parsers. WEIR_TEST_SEED repeats a run.
+ * The scanner against jansson over seeded documents: valid ones in any order, with unknown fields,
+ * escapes and space; and the same with bytes changed, cut out, doubled and replaced by what
+ * usually breaks parsers. WEIR_TEST_SEED repeats a run.
  */
 #include "fuzz_json.c"
 
@@ -49,7 +50,8 @@ static json_t *shuffled(struct weir__rand *rand, const json_t *from)
 {
     const char *keys[32];
     size_t count = 0;
-    for (void *at = json_object_iter((json_t *)from); at != NULL; at = json_object_iter_next((json_t *)from, at)) {
+    for (void *at = json_object_iter((json_t *)from); at != NULL;
+         at = json_object_iter_next((json_t *)from, at)) {
         keys[count++] = json_object_iter_key(at);
     }
     json_t *to = json_object();
@@ -74,7 +76,8 @@ static char *random_document(struct weir__rand *rand)
     sample_random(rand, &value);
     const struct weir_type *type = weir__rand_below(rand, 4) == 0 ? &point_type : &sample_type;
     weir_encoder *encoder = weir_encoder_new(weir_json(type));
-    struct weir_str text = weir_encoder_encode(encoder, type == &sample_type ? (void *)&value : (void *)&value.home);
+    struct weir_str text =
+        weir_encoder_encode(encoder, type == &sample_type ? (void *)&value : (void *)&value.home);
     json_t *plain = json_loadb(text.data, text.len, 0, NULL);
     ck_assert_ptr_nonnull(plain);
     json_t *mixed = shuffled(rand, plain);
@@ -92,13 +95,42 @@ static char *random_document(struct weir__rand *rand)
 static void mutate(struct weir__rand *rand, struct weir__buf *buf)
 {
     static const struct weir_str breakers[] = {
-        WEIR_STR("null"), WEIR_STR("\\u0000"), WEIR_STR("\\ud83d"), WEIR_STR("\\ud83d\\ude00"), WEIR_STR("\xff"),
-        WEIR_STR("\xc3\xa9"), WEIR_STR("\xed\xa0\x80"), WEIR_STR("\xf4\x90\x80\x80"), WEIR_STR("\0"), WEIR_STR("\x1b["),
-        WEIR_STR("1e400"), WEIR_STR("-1e-400"), WEIR_STR("99999999999999999999"), WEIR_STR("9223372036854775808"),
-        WEIR_STR("-9223372036854775808"), WEIR_STR("0"), WEIR_STR("."), WEIR_STR("e5"), WEIR_STR("-"), WEIR_STR("\""),
-        WEIR_STR("\\"), WEIR_STR("["), WEIR_STR("]"), WEIR_STR("{"), WEIR_STR("}"), WEIR_STR(","), WEIR_STR(":"),
-        WEIR_STR("\"name\":\"x\","), WEIR_STR("\"x\":1,"), WEIR_STR("\"number\":5,"), WEIR_STR("\"extra\":[],"),
-        WEIR_STR(" "), WEIR_STR("\n"), WEIR_STR("true"), WEIR_STR("{\"a\":1,\"a\":2}"), WEIR_STR("[[[[[[[[[[[[[[[["),
+        WEIR_STR("null"),
+        WEIR_STR("\\u0000"),
+        WEIR_STR("\\ud83d"),
+        WEIR_STR("\\ud83d\\ude00"),
+        WEIR_STR("\xff"),
+        WEIR_STR("\xc3\xa9"),
+        WEIR_STR("\xed\xa0\x80"),
+        WEIR_STR("\xf4\x90\x80\x80"),
+        WEIR_STR("\0"),
+        WEIR_STR("\x1b["),
+        WEIR_STR("1e400"),
+        WEIR_STR("-1e-400"),
+        WEIR_STR("99999999999999999999"),
+        WEIR_STR("9223372036854775808"),
+        WEIR_STR("-9223372036854775808"),
+        WEIR_STR("0"),
+        WEIR_STR("."),
+        WEIR_STR("e5"),
+        WEIR_STR("-"),
+        WEIR_STR("\""),
+        WEIR_STR("\\"),
+        WEIR_STR("["),
+        WEIR_STR("]"),
+        WEIR_STR("{"),
+        WEIR_STR("}"),
+        WEIR_STR(","),
+        WEIR_STR(":"),
+        WEIR_STR("\"name\":\"x\","),
+        WEIR_STR("\"x\":1,"),
+        WEIR_STR("\"number\":5,"),
+        WEIR_STR("\"extra\":[],"),
+        WEIR_STR(" "),
+        WEIR_STR("\n"),
+        WEIR_STR("true"),
+        WEIR_STR("{\"a\":1,\"a\":2}"),
+        WEIR_STR("[[[[[[[[[[[[[[[["),
     };
     size_t at = weir__rand_below(rand, buf->len + 1);
     size_t len = weir__rand_below(rand, 1 + (buf->len - at < 40 ? buf->len - at : 40));
@@ -106,13 +138,15 @@ static void mutate(struct weir__rand *rand, struct weir__buf *buf)
     weir__buf_put(&changed, buf->data, at);
     switch (weir__rand_below(rand, 5)) {
     case 0: { /* insert */
-        struct weir_str breaker = breakers[weir__rand_below(rand, sizeof(breakers) / sizeof(breakers[0]))];
+        struct weir_str breaker =
+            breakers[weir__rand_below(rand, sizeof(breakers) / sizeof(breakers[0]))];
         weir__buf_put(&changed, breaker.data, breaker.len);
         len = 0;
         break;
     }
     case 1: { /* replace */
-        struct weir_str breaker = breakers[weir__rand_below(rand, sizeof(breakers) / sizeof(breakers[0]))];
+        struct weir_str breaker =
+            breakers[weir__rand_below(rand, sizeof(breakers) / sizeof(breakers[0]))];
         weir__buf_put(&changed, breaker.data, breaker.len);
         break;
     }
@@ -148,7 +182,8 @@ START_TEST(scanner_and_jansson_agree)
         free(document);
         for (int step = 0; step <= MUTATIONS; step++) {
             LLVMFuzzerTestOneInput((const uint8_t *)buf.data, buf.len);
-            accepted += compare(&sample_type, decoder, buf.data, buf.len); /* with predictions from before */
+            accepted += compare(&sample_type, decoder, buf.data,
+                                buf.len); /* with predictions from before */
             mutate(&rand, &buf);
         }
         weir__buf_fini(&buf);

@@ -1,5 +1,6 @@
 /*
- * The codec: what is encoded decodes to an equal value, and hostile bytes are refused without a leak or a read out of bounds.
+ * The codec: what is encoded decodes to an equal value, and hostile bytes are refused without a
+ * leak or a read out of bounds.
  */
 #include "test_types_sample.inc"
 
@@ -26,7 +27,8 @@ START_TEST(encoded_value_decodes_to_an_equal_one)
 
         struct weir__reader in = weir__reader_of(bytes_of(&buf));
         ck_assert_int_eq(weir__decode_view(&sample_type, &in, &view), WEIR_OK);
-        ck_assert_msg(in.at == in.end && weir_value_equals(&sample_type, &view, &value), "seed %d", (int)seed);
+        ck_assert_msg(in.at == in.end && weir_value_equals(&sample_type, &view, &value), "seed %d",
+                      (int)seed);
         weir__view_fini(&sample_type, &view);
 
         in = weir__reader_of(bytes_of(&buf));
@@ -90,15 +92,24 @@ static enum weir_status decode_bytes(const struct weir_type *type, struct weir_s
 
 START_TEST(impossible_counts_are_refused_before_memory_is_taken)
 {
-    static const struct weir_type strings = {
-        .name = "strings", .kind = WEIR_KIND_LIST, .size = sizeof(struct weir_list), .element = &weir_string_type};
+    static const struct weir_type strings = {.name = "strings",
+                                             .kind = WEIR_KIND_LIST,
+                                             .size = sizeof(struct weir_list),
+                                             .element = &weir_string_type};
     static const struct weir_type set = {
         .name = "set", .kind = WEIR_KIND_STRING_SET, .size = sizeof(struct weir_string_set)};
     ck_assert_int_eq(decode_bytes(&strings, WEIR_STR("\xff\xff\xff\xff\x0f")), WEIR_CORRUPT);
-    ck_assert_int_eq(decode_bytes(&strings, WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")), WEIR_CORRUPT);
-    ck_assert_int_eq(decode_bytes(&set, WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")), WEIR_CORRUPT);
-    ck_assert_int_eq(decode_bytes(&set, WEIR_STR("\x02\x02" "a\x01\x02" "a\x01")), WEIR_CORRUPT); /* twice the same */
-    ck_assert_int_eq(decode_bytes(&set, WEIR_STR("\x01\x02" "a\x00")), WEIR_CORRUPT);             /* never added */
+    ck_assert_int_eq(decode_bytes(&strings, WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")),
+                     WEIR_CORRUPT);
+    ck_assert_int_eq(decode_bytes(&set, WEIR_STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")),
+                     WEIR_CORRUPT);
+    ck_assert_int_eq(decode_bytes(&set, WEIR_STR("\x02\x02"
+                                                 "a\x01\x02"
+                                                 "a\x01")),
+                     WEIR_CORRUPT); /* twice the same */
+    ck_assert_int_eq(decode_bytes(&set, WEIR_STR("\x01\x02"
+                                                 "a\x00")),
+                     WEIR_CORRUPT); /* never added */
     ck_assert_int_eq(decode_bytes(&weir_bool_type, WEIR_STR("\x02")), WEIR_CORRUPT);
 }
 END_TEST
@@ -110,7 +121,8 @@ START_TEST(deep_nesting_is_refused)
         bytes[i] = 0;
         bytes[i + 1] = 1;
     }
-    ck_assert_int_eq(decode_bytes(&node_type, (struct weir_str){bytes, sizeof(bytes)}), WEIR_CORRUPT);
+    ck_assert_int_eq(decode_bytes(&node_type, (struct weir_str){bytes, sizeof(bytes)}),
+                     WEIR_CORRUPT);
 }
 END_TEST
 

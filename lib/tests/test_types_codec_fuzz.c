@@ -1,5 +1,6 @@
 /*
- * The codec over seeded bytes: encodings with bytes changed, and noise. WEIR_TEST_SEED repeats a run.
+ * The codec over seeded bytes: encodings with bytes changed, and noise. WEIR_TEST_SEED repeats a
+ * run.
  */
 #include "fuzz_codec.c"
 

@@ -51,7 +51,8 @@ END_TEST
 
 START_TEST(boolean_hash_is_that_of_javas_boolean)
 {
-    struct weir__key yes = weir__key_integer(WEIR_KIND_BOOL, 1), no = weir__key_integer(WEIR_KIND_BOOL, 0);
+    struct weir__key yes = weir__key_integer(WEIR_KIND_BOOL, 1),
+                     no = weir__key_integer(WEIR_KIND_BOOL, 0);
     ck_assert_int_eq(weir__java_hash(&yes), 1231);
     ck_assert_int_eq(weir__java_hash(&no), 1237);
 }
@@ -72,7 +73,8 @@ START_TEST(key_groups_are_flinks)
     static const struct {
         const char *key;
         int group;
-    } cases[] = {{"", 94}, {"a", 81}, {"hello", 35}, {"polygenelubricants", 108}, {"user-0001", 44}, {"/home", 63}};
+    } cases[] = {{"", 94},          {"a", 81},    {"hello", 35}, {"polygenelubricants", 108},
+                 {"user-0001", 44}, {"/home", 63}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct weir__key key = weir__key_string(weir_str_from(cases[i].key));
         ck_assert_int_eq(weir__key_group(&key, 128), cases[i].group);
@@ -113,8 +115,10 @@ END_TEST
 
 START_TEST(keys_compare_by_kind_and_value)
 {
-    struct weir__key one = weir__key_integer(WEIR_KIND_INT64, 1), yes = weir__key_integer(WEIR_KIND_BOOL, 1);
-    struct weir__key null = weir__key_string((struct weir_str){NULL, 0}), empty = weir__key_string(WEIR_STR(""));
+    struct weir__key one = weir__key_integer(WEIR_KIND_INT64, 1),
+                     yes = weir__key_integer(WEIR_KIND_BOOL, 1);
+    struct weir__key null = weir__key_string((struct weir_str){NULL, 0}),
+                     empty = weir__key_string(WEIR_STR(""));
     char text[24];
     ck_assert(!weir__key_equals(&one, &yes));
     ck_assert(weir__key_equals(&null, &empty));

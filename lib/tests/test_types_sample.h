@@ -1,5 +1,6 @@
 /*
- * Types that the tests of types and formats share: every kind, nested, nullable, recursive; and a generator of random values.
+ * Types that the tests of types and formats share: every kind, nested, nullable, recursive; and a
+ * generator of random values.
  */
 #ifndef WEIR__TEST_TYPES_SAMPLE_H
 #define WEIR__TEST_TYPES_SAMPLE_H
@@ -32,10 +33,15 @@ WEIR_DECLARE_TYPE(sample, SAMPLE_FIELDS);
     F(T, list, children, "children", nullable, node)
 WEIR_DECLARE_TYPE(node, NODE_FIELDS);
 
-/* An owned random value: release with weir_value_fini. Strings are valid UTF-8, sets count every member once. */
+/*
+ * An owned random value: release with weir_value_fini. Strings are valid UTF-8, sets count every
+ * member once.
+ */
 void sample_random(struct weir__rand *rand, struct sample *owned);
 
-/* Valid UTF-8 of up to 40 characters, control characters and NUL among them; written into `text`. */
+/*
+ * Valid UTF-8 of up to 40 characters, control characters and NUL among them; written into `text`.
+ */
 struct weir_str sample_random_text(struct weir__rand *rand, char text[160]);
 
 #endif

@@ -90,7 +90,8 @@ END_TEST
 START_TEST(member_may_be_a_piece_of_the_set_itself)
 {
     struct weir_string_set set = {0};
-    weir_string_set_add(&set, WEIR_STR("0123456789012345678901234567890123456789012345678901234567890123"), 1);
+    weir_string_set_add(
+        &set, WEIR_STR("0123456789012345678901234567890123456789012345678901234567890123"), 1);
     for (uint32_t len = 1; len < 60; len++) {
         struct weir_str whole = weir_string_set_at(&set, 0, NULL);
         weir_string_set_add(&set, (struct weir_str){whole.data, len}, 1);

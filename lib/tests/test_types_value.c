@@ -29,7 +29,8 @@ START_TEST(copy_does_not_share_memory_with_its_source)
     ck_assert(weir_str_equals(first->label, "ada"));
     ck_assert_int_eq(weir_string_set_count(&copy.users, WEIR_STR("u1")), 2);
     weir_value_fini(&sample_type, &copy);
-    ck_assert(copy.name.data == NULL && copy.number == 0 && copy.points.items == NULL && copy.users.table == NULL);
+    ck_assert(copy.name.data == NULL && copy.number == 0 && copy.points.items == NULL &&
+              copy.users.table == NULL);
 }
 END_TEST
 
@@ -43,7 +44,8 @@ START_TEST(copy_of_a_borrowed_list_owns_its_items)
     ck_assert_ptr_ne(copy.tags.items, tags);
     ck_assert_uint_eq(copy.tags.capacity, 2);
     weir_list_append(&copy.tags, &weir_string_type, weir_list_at(&copy.tags, &weir_string_type, 1));
-    ck_assert(weir_str_same(*(struct weir_str *)weir_list_at(&copy.tags, &weir_string_type, 2), WEIR_STR("b\0c")));
+    ck_assert(weir_str_same(*(struct weir_str *)weir_list_at(&copy.tags, &weir_string_type, 2),
+                            WEIR_STR("b\0c")));
     weir_value_fini(&sample_type, &copy);
 }
 END_TEST
@@ -81,9 +83,11 @@ START_TEST(doubles_compare_as_keys_do)
 {
     double zero = 0.0, minus_zero = -0.0, nan_a = NAN, nan_b = -NAN, one = 1.0;
     ck_assert(weir_value_equals(&weir_double_type, &zero, &minus_zero));
-    ck_assert_uint_eq(weir_value_hash(&weir_double_type, &zero), weir_value_hash(&weir_double_type, &minus_zero));
+    ck_assert_uint_eq(weir_value_hash(&weir_double_type, &zero),
+                      weir_value_hash(&weir_double_type, &minus_zero));
     ck_assert(weir_value_equals(&weir_double_type, &nan_a, &nan_b));
-    ck_assert_uint_eq(weir_value_hash(&weir_double_type, &nan_a), weir_value_hash(&weir_double_type, &nan_b));
+    ck_assert_uint_eq(weir_value_hash(&weir_double_type, &nan_a),
+                      weir_value_hash(&weir_double_type, &nan_b));
     ck_assert(!weir_value_equals(&weir_double_type, &one, &nan_a));
 }
 END_TEST
@@ -108,15 +112,23 @@ START_TEST(json_shows_every_kind)
 {
     struct weir_str tag = WEIR_STR("t");
     struct point point = {.x = 3, .y = 0.1};
-    struct sample value = {.name = WEIR_STR("a\"\\/"), .number = INT64_MIN, .flag = true, .ratio = NAN,
-                           .tags = {&tag, 1, 0}, .points = {&point, 1, 0}, .home = {.x = 1e300, .label = WEIR_STR("é")}};
+    struct sample value = {.name = WEIR_STR("a\"\\/"),
+                           .number = INT64_MIN,
+                           .flag = true,
+                           .ratio = NAN,
+                           .tags = {&tag, 1, 0},
+                           .points = {&point, 1, 0},
+                           .home = {.x = 1e300, .label = WEIR_STR("é")}};
     weir_string_set_add(&value.users, WEIR_STR("u1"), 5);
     weir_string_set_add(&value.users, WEIR_STR("u0"), 1);
     char text[512];
     size_t len = weir_value_to_json(&sample_type, &value, text, sizeof(text));
-    ck_assert_str_eq(text, "{\"name\":\"a\\\"\\\\/\",\"note\":null,\"number\":-9223372036854775808,\"flag\":true,\"ratio\":null,"
-                           "\"users\":[\"u1\",\"u0\"],\"points\":[{\"x\":3.0,\"y\":0.1,\"label\":null}],\"tags\":[\"t\"],"
-                           "\"home\":{\"x\":1e+300,\"y\":0.0,\"label\":\"é\"}}");
+    ck_assert_str_eq(
+        text, "{\"name\":\"a\\\"\\\\/"
+              "\",\"note\":null,\"number\":-9223372036854775808,\"flag\":true,\"ratio\":null,"
+              "\"users\":[\"u1\",\"u0\"],\"points\":[{\"x\":3.0,\"y\":0.1,\"label\":null}],"
+              "\"tags\":[\"t\"],"
+              "\"home\":{\"x\":1e+300,\"y\":0.0,\"label\":\"é\"}}");
     ck_assert_uint_eq(len, strlen(text));
     weir_string_set_clear(&value.users);
 }
@@ -125,7 +137,8 @@ END_TEST
 /* FAULTS 11: nothing a terminal would obey. */
 START_TEST(json_escapes_control_characters_and_invalid_utf8)
 {
-    struct weir_str hostile = WEIR_STR("\x1b[2J\0\n\x7f\xc2\x9b" "31m\xff\xe2\x82");
+    struct weir_str hostile = WEIR_STR("\x1b[2J\0\n\x7f\xc2\x9b"
+                                       "31m\xff\xe2\x82");
     char text[128];
     weir_value_to_json(&weir_string_type, &hostile, text, sizeof(text));
     ck_assert_str_eq(text, "\"\\u001b[2J\\u0000\\n\\u007f\\u009b31m\\ufffd\\ufffd\\ufffd\"");

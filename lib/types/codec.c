@@ -1,6 +1,7 @@
 /*
- * The binary encoding of values. Decoding trusts nothing: counts are bounded by the bytes that are left before anything is
- * allocated, depth by WEIR__MAX_DEPTH, and a value that fails half-way is released.
+ * The binary encoding of values. Decoding trusts nothing: counts are bounded by the bytes that are
+ * left before anything is allocated, depth by WEIR__MAX_DEPTH, and a value that fails half-way is
+ * released.
  */
 #include "types/codec.h"
 
@@ -61,7 +62,7 @@ void weir__encode(const struct weir_type *type, const void *value, struct weir__
 
 struct decoding {
     struct weir__reader *in;
-    bool view;  /* strings point into the bytes */
+    bool view; /* strings point into the bytes */
     int depth;
 };
 
@@ -99,7 +100,8 @@ static void decode_set(struct decoding *decoding, struct weir_string_set *set)
     }
 }
 
-static void decode_list(struct decoding *decoding, const struct weir_type *element, struct weir_list *list)
+static void decode_list(struct decoding *decoding, const struct weir_type *element,
+                        struct weir_list *list)
 {
     struct weir__reader *in = decoding->in;
     uint64_t count = weir__read_varint(in);
@@ -208,7 +210,8 @@ void weir__view_fini(const struct weir_type *type, void *view)
     memset(view, 0, type->size);
 }
 
-enum weir_status weir__decode_view(const struct weir_type *type, struct weir__reader *in, void *value)
+enum weir_status weir__decode_view(const struct weir_type *type, struct weir__reader *in,
+                                   void *value)
 {
     struct decoding decoding = {.in = in, .view = true};
     weir_value_init(type, value);

@@ -32,7 +32,8 @@ static void print_set(const struct weir_string_set *set, struct weir__buf *out)
     weir__buf_put_u8(out, ']');
 }
 
-static void print_list(const struct weir_type *element, const struct weir_list *list, struct weir__buf *out)
+static void print_list(const struct weir_type *element, const struct weir_list *list,
+                       struct weir__buf *out)
 {
     weir__buf_put_u8(out, '[');
     for (uint32_t i = 0; i < list->count; i++) {

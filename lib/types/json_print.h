@@ -1,6 +1,7 @@
 /*
- * Values as JSON text, by descriptor: fields in declared order, null for null strings, a string set as the array of its members (how
- * often each was added does not show), NaN and infinities as null. Safe to print: see base/escape.h.
+ * Values as JSON text, by descriptor: fields in declared order, null for null strings, a string
+ * set as the array of its members (how often each was added does not show), NaN and infinities as
+ * null. Safe to print: see base/escape.h.
  */
 #ifndef WEIR__TYPES_JSON_PRINT_H
 #define WEIR__TYPES_JSON_PRINT_H

@@ -20,7 +20,8 @@ struct weir__key weir__key_string(struct weir_str string)
 
 struct weir__key weir__key_integer(enum weir_kind kind, int64_t integer)
 {
-    return (struct weir__key){.kind = kind, .integer = integer, .hash = weir__hash_u64((uint64_t)integer)};
+    return (struct weir__key){
+        .kind = kind, .integer = integer, .hash = weir__hash_u64((uint64_t)integer)};
 }
 
 void weir__key_read(const struct weir_field *field, const void *value, struct weir__key *key)
@@ -50,7 +51,8 @@ bool weir__key_equals(const struct weir__key *a, const struct weir__key *b)
     if (a->kind != b->kind || a->hash != b->hash) {
         return false;
     }
-    return a->kind == WEIR_KIND_STRING ? weir_str_same(a->string, b->string) : a->integer == b->integer;
+    return a->kind == WEIR_KIND_STRING ? weir_str_same(a->string, b->string)
+                                       : a->integer == b->integer;
 }
 
 const struct weir_type *weir__key_type(enum weir_kind kind)
@@ -94,7 +96,9 @@ struct weir_str weir__key_text(const struct weir__key *key, char text[24])
 
 /* ---- Java's hashes ---- */
 
-/* h = 31 h + unit over UTF-16 units. A byte that is not UTF-8 counts as the replacement character. */
+/*
+ * h = 31 h + unit over UTF-16 units. A byte that is not UTF-8 counts as the replacement character.
+ */
 static uint32_t java_string_hash(struct weir_str text)
 {
     uint32_t hash = 0;

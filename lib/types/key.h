@@ -1,8 +1,9 @@
 /*
  * Keys: the scalar by which a keyed stream is partitioned, with its hashes.
  *
- * group = murmur(Java hashCode of the key) % max_parallelism, and subtask = group * parallelism / max_parallelism, so a key lands on
- * the subtask it would have in Flink. `hash` is our own 64-bit hash, for tables. Source: semantics sheet, section 16.
+ * group = murmur(Java hashCode of the key) % max_parallelism, and subtask = group * parallelism /
+ * max_parallelism, so a key lands on the subtask it would have in Flink. `hash` is our own 64-bit
+ * hash, for tables. Source: semantics sheet, section 16.
  */
 #ifndef WEIR__TYPES_KEY_H
 #define WEIR__TYPES_KEY_H
@@ -28,7 +29,10 @@ struct weir__key weir__key_integer(enum weir_kind kind, int64_t integer);
 bool weir__key_equals(const struct weir__key *a, const struct weir__key *b);
 /* The scalar type of keys of that kind: weir_string_type, … */
 const struct weir_type *weir__key_type(enum weir_kind kind);
-/* The key as a value of that type: struct weir_str *, int64_t *, bool *. Borrowed from the key (a bool: static). */
+/*
+ * The key as a value of that type: struct weir_str *, int64_t *, bool *. Borrowed from the key (a
+ * bool: static).
+ */
 const void *weir__key_value(const struct weir__key *key);
 /* Short text for traces and messages; an integer is written into `text`, a string is borrowed. */
 struct weir_str weir__key_text(const struct weir__key *key, char text[24]);
@@ -38,7 +42,8 @@ int32_t weir__murmur(int32_t hash); /* >= 0 */
 int weir__key_group(const struct weir__key *key, int max_parallelism);
 int weir__key_group_subtask(int group, int max_parallelism, int parallelism);
 /* The groups of a subtask, both inclusive. */
-void weir__key_group_range(int subtask, int max_parallelism, int parallelism, int *first, int *last);
+void weir__key_group_range(int subtask, int max_parallelism, int parallelism, int *first,
+                           int *last);
 int weir__default_max_parallelism(int parallelism);
 
 #endif

@@ -1,13 +1,17 @@
 /*
- * A slot: what lies at an address, be it a whole value or one field of a struct. Everything that walks a value by its descriptor
- * (copy, hash, codec, JSON) switches over the slot's kind, and recurs through slots of fields and elements.
+ * A slot: what lies at an address, be it a whole value or one field of a struct. Everything that
+ * walks a value by its descriptor (copy, hash, codec, JSON) switches over the slot's kind, and
+ * recurs through slots of fields and elements.
  */
 #ifndef WEIR__TYPES_SLOT_H
 #define WEIR__TYPES_SLOT_H
 
 #include <weir/type.h>
 
-/* Values nest at most so deep, lists and structs counted together: decoders refuse more, so walking a value cannot exhaust the stack. */
+/*
+ * Values nest at most so deep, lists and structs counted together: decoders refuse more, so
+ * walking a value cannot exhaust the stack.
+ */
 #define WEIR__MAX_DEPTH 64
 
 struct weir__slot {

@@ -3,10 +3,10 @@
  *
  *     bytes    "u1u2u17…"                          all members' text, one behind the other
  *     members  [{offset, len, hash, times}, …]     in order of addition
- *     slots    [0, 2, 0, 1, …]                     member number + 1, 0 free; linear probing; at most 3/4 full
+ *     slots    [0, 2, 0, 1, …]                     member number + 1, 0 free; linear probing
  *
  * Up to SMALL members there are no slots: a scan of the hashes is as fast, and most sets are small.
- * Invariant: no two members are equal; slot_count is 0 or a power of two above size.
+ * Invariant: no two members are equal; slot_count is 0 or a power of two, at most 3/4 of it full.
  */
 #include "types/string_set.h"
 
@@ -30,13 +30,14 @@ struct weir__string_table {
     struct member *members;
     uint32_t *slots;
     uint32_t size;
-    uint32_t capacity;   /* of members */
+    uint32_t capacity; /* of members */
     uint32_t slot_count;
 };
 
 static const uint32_t NO_MEMBER = UINT32_MAX;
 
-static bool member_is(const struct weir__string_table *table, uint32_t index, uint64_t hash, struct weir_str text)
+static bool member_is(const struct weir__string_table *table, uint32_t index, uint64_t hash,
+                      struct weir_str text)
 {
     const struct member *member = &table->members[index];
     return member->hash == hash && member->len == text.len &&
@@ -82,7 +83,10 @@ static void rebuild_slots(struct weir__string_table *table, uint32_t slot_count)
     }
 }
 
-/* Copies the text behind the others. The text may be a piece of them, and so move while room is made. */
+/*
+ * Copies the text behind the others. The text may be a piece of them, and so move while room is
+ * made.
+ */
 static size_t store_text(struct weir__string_table *table, struct weir_str text)
 {
     uintptr_t inside = (uintptr_t)text.data - (uintptr_t)table->bytes.data;
@@ -93,11 +97,13 @@ static size_t store_text(struct weir__string_table *table, struct weir_str text)
     return offset;
 }
 
-static void add_member(struct weir__string_table *table, uint64_t hash, struct weir_str text, int64_t times)
+static void add_member(struct weir__string_table *table, uint64_t hash, struct weir_str text,
+                       int64_t times)
 {
     if (table->size == table->capacity) {
         table->capacity = table->capacity == 0 ? 4 : table->capacity * 2;
-        table->members = weir__reallocarray(table->members, table->capacity, sizeof(table->members[0]));
+        table->members =
+            weir__reallocarray(table->members, table->capacity, sizeof(table->members[0]));
     }
     size_t offset = store_text(table, text);
     table->members[table->size++] = (struct member){hash, times, offset, text.len};
@@ -149,7 +155,8 @@ uint32_t weir_string_set_size(const struct weir_string_set *set)
     return set->table != NULL ? set->table->size : 0;
 }
 
-struct weir_str weir_string_set_at(const struct weir_string_set *set, uint32_t index, int64_t *times)
+struct weir_str weir_string_set_at(const struct weir_string_set *set, uint32_t index,
+                                   int64_t *times)
 {
     assert(index < weir_string_set_size(set));
     const struct member *member = &set->table->members[index];
@@ -157,7 +164,8 @@ struct weir_str weir_string_set_at(const struct weir_string_set *set, uint32_t i
         *times = member->times;
     }
     /* A set of the empty string alone has no bytes; its member is still not null. */
-    return (struct weir_str){member->len > 0 ? set->table->bytes.data + member->offset : "", member->len};
+    return (struct weir_str){member->len > 0 ? set->table->bytes.data + member->offset : "",
+                             member->len};
 }
 
 void weir_string_set_merge(struct weir_string_set *owned, const struct weir_string_set *other)
@@ -193,7 +201,9 @@ struct weir_string_set weir__string_set_copy(const struct weir_string_set *set)
     weir__buf_put(&copy->bytes, from->bytes.data, from->bytes.len);
     copy->members = weir__memdup(from->members, from->size * sizeof(from->members[0]));
     copy->capacity = from->size;
-    copy->slots = from->slot_count > 0 ? weir__memdup(from->slots, from->slot_count * sizeof(from->slots[0])) : NULL;
+    copy->slots = from->slot_count > 0
+                      ? weir__memdup(from->slots, from->slot_count * sizeof(from->slots[0]))
+                      : NULL;
     return (struct weir_string_set){copy};
 }
 

@@ -1,7 +1,8 @@
 /*
  * Whole values by descriptor: copy, release, compare, hash.
  *
- * The bytes of a C struct are copied at once; then what its strings, lists and sets point to is copied, slot by slot.
+ * The bytes of a C struct are copied at once; then what its strings, lists and sets point to is
+ * copied, slot by slot.
  */
 #include <weir/type.h>
 
@@ -37,7 +38,8 @@ static void own(struct weir__slot slot, void *at)
     }
     case WEIR_KIND_LIST: {
         struct weir_list *list = at;
-        list->items = list->count > 0 ? weir__memdup(list->items, list->count * slot.type->size) : NULL;
+        list->items =
+            list->count > 0 ? weir__memdup(list->items, list->count * slot.type->size) : NULL;
         list->capacity = list->count;
         for (uint32_t i = 0; i < list->count; i++) {
             own(weir__slot_of_type(slot.type), weir_list_at(list, slot.type, i));
@@ -46,7 +48,8 @@ static void own(struct weir__slot slot, void *at)
     }
     case WEIR_KIND_STRUCT:
         for (size_t i = 0; i < slot.type->field_count; i++) {
-            own(weir__slot_of_field(&slot.type->fields[i]), (char *)at + slot.type->fields[i].offset);
+            own(weir__slot_of_field(&slot.type->fields[i]),
+                (char *)at + slot.type->fields[i].offset);
         }
         break;
     }
@@ -78,7 +81,8 @@ static void release(struct weir__slot slot, void *at)
         break;
     case WEIR_KIND_STRUCT:
         for (size_t i = 0; i < slot.type->field_count; i++) {
-            release(weir__slot_of_field(&slot.type->fields[i]), (char *)at + slot.type->fields[i].offset);
+            release(weir__slot_of_field(&slot.type->fields[i]),
+                    (char *)at + slot.type->fields[i].offset);
         }
         break;
     }
@@ -100,13 +104,15 @@ static bool double_equals(double a, double b)
 
 static bool equals(struct weir__slot slot, const void *a, const void *b);
 
-static bool list_equals(const struct weir_type *element, const struct weir_list *a, const struct weir_list *b)
+static bool list_equals(const struct weir_type *element, const struct weir_list *a,
+                        const struct weir_list *b)
 {
     if (a->count != b->count) {
         return false;
     }
     for (uint32_t i = 0; i < a->count; i++) {
-        if (!equals(weir__slot_of_type(element), weir_list_at(a, element, i), weir_list_at(b, element, i))) {
+        if (!equals(weir__slot_of_type(element), weir_list_at(a, element, i),
+                    weir_list_at(b, element, i))) {
             return false;
         }
     }
@@ -117,7 +123,8 @@ static bool struct_equals(const struct weir_type *type, const void *a, const voi
 {
     for (size_t i = 0; i < type->field_count; i++) {
         const struct weir_field *field = &type->fields[i];
-        if (!equals(weir__slot_of_field(field), (const char *)a + field->offset, (const char *)b + field->offset)) {
+        if (!equals(weir__slot_of_field(field), (const char *)a + field->offset,
+                    (const char *)b + field->offset)) {
             return false;
         }
     }
@@ -168,7 +175,7 @@ static uint64_t hash(struct weir__slot slot, const void *at)
     case WEIR_KIND_BOOL:
         return weir__hash_u64(*(const bool *)at);
     case WEIR_KIND_INT64:
-        return weir__hash_u64((uint64_t)*(const int64_t *)at);
+        return weir__hash_u64((uint64_t) * (const int64_t *)at);
     case WEIR_KIND_DOUBLE:
         return double_hash(*(const double *)at);
     case WEIR_KIND_STRING: {
@@ -181,7 +188,8 @@ static uint64_t hash(struct weir__slot slot, const void *at)
         const struct weir_list *list = at;
         uint64_t sum = list->count;
         for (uint32_t i = 0; i < list->count; i++) {
-            sum = weir__hash_join(sum, hash(weir__slot_of_type(slot.type), weir_list_at(list, slot.type, i)));
+            sum = weir__hash_join(
+                sum, hash(weir__slot_of_type(slot.type), weir_list_at(list, slot.type, i)));
         }
         return sum;
     }
@@ -189,7 +197,8 @@ static uint64_t hash(struct weir__slot slot, const void *at)
         uint64_t sum = slot.type->field_count;
         for (size_t i = 0; i < slot.type->field_count; i++) {
             const struct weir_field *field = &slot.type->fields[i];
-            sum = weir__hash_join(sum, hash(weir__slot_of_field(field), (const char *)at + field->offset));
+            sum = weir__hash_join(
+                sum, hash(weir__slot_of_field(field), (const char *)at + field->offset));
         }
         return sum;
     }

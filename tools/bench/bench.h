@@ -1,6 +1,7 @@
 /*
- * Measuring: CPU time of this thread, the median of several runs, and how fast the memory of this machine is in the same run,
- * so that figures from different machines can be set side by side. A benchmark reports; it never fails for being slow.
+ * Measuring: CPU time of this thread, the median of several runs, and how fast the memory of this
+ * machine is in the same run, so that figures from different machines can be set side by side. A
+ * benchmark reports; it never fails for being slow.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -12,11 +13,15 @@
 int64_t bench_cpu_ns(void);
 
 /*
- * Runs `work` once to warm up, then `runs` times (odd, 5 to 99), and returns the median of CPU nanoseconds for one of its `items`.
+ * Runs `work` once to warm up, then `runs` times (odd, 5 to 99), and returns the median of CPU
+ * nanoseconds for one of its `items`.
  */
 double bench_ns_per_item(void (*work)(void *user), void *user, int64_t items, int runs);
 
-/* One aligned line: what, events a second a core, ns an event; ratio to another figure, or 0 for none. */
+/*
+ * One aligned line: what, events a second a core, ns an event; ratio to another figure, or 0 for
+ * none.
+ */
 void bench_report(const char *what, double ns_per_event, double baseline_ns);
 
 /* Bytes a second, in GB, of a[i] = b[i] + x * c[i] over arrays far larger than the caches. */

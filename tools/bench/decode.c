@@ -1,6 +1,7 @@
 /*
- * Decoding and encoding click events of about 208 bytes: the scanner and the writer against jansson doing the same work, that is
- * filling, or writing, all fields of the struct. The two results are compared before any time counts.
+ * Decoding and encoding click events of about 208 bytes: the scanner and the writer against
+ * jansson doing the same work, that is filling, or writing, all fields of the struct. The two
+ * results are compared before any time counts.
  */
 #include "bench.h"
 
@@ -25,20 +26,27 @@ struct messages {
     size_t total_bytes;
 };
 
-/* Six strings and a timestamp, as PERFORMANCE measures them; values differ, so that branches are not learnt by heart. */
+/*
+ * Six strings and a timestamp, as PERFORMANCE measures them; values differ, so that branches are
+ * not learnt by heart.
+ */
 static void write_messages(struct messages *messages, const char *space)
 {
-    static const char *const pages[] = {"/home", "/products/electronics", "/products/books/1234", "/cart", "/checkout"};
+    static const char *const pages[] = {"/home", "/products/electronics", "/products/books/1234",
+                                        "/cart", "/checkout"};
     static const char *const kinds[] = {"VIEW", "CLICK", "ADD_TO_CART", "PURCHASE"};
     messages->total_bytes = 0;
     for (int i = 0; i < EVENTS; i++) {
         int len = snprintf(messages->bytes[i], MOST_BYTES,
-                           "{\"userId\":%s\"user-%04d\",%s\"pageUrl\":%s\"%s?page=%d&ref=newsletter-october\",%s\"eventType\":%s\"%s\","
-                           "%s\"timestamp\":%s%" PRId64 ",%s\"sessionId\":%s\"session-%08x-0123456789\",%s\"ipAddress\":%s"
+                           "{\"userId\":%s\"user-%04d\",%s\"pageUrl\":%s\"%s?page=%d&ref="
+                           "newsletter-october\",%s\"eventType\":%s\"%s\","
+                           "%s\"timestamp\":%s%" PRId64
+                           ",%s\"sessionId\":%s\"session-%08x-0123456789\",%s\"ipAddress\":%s"
                            "\"192.168.%d.%d\",%s\"productId\":%s\"product-%04d\"}",
-                           space, i * 7919 % 1000, space, space, pages[i % 5], i % 13, space, space, kinds[i * 31 % 4],
-                           space, space, INT64_C(1729620000000) + i * 137, space, space, (unsigned)i * 2654435761u, space,
-                           space, i % 256, i * 17 % 256, space, space, i * 29 % 500);
+                           space, i * 7919 % 1000, space, space, pages[i % 5], i % 13, space, space,
+                           kinds[i * 31 % 4], space, space, INT64_C(1729620000000) + i * 137, space,
+                           space, (unsigned)i * 2654435761u, space, space, i % 256, i * 17 % 256,
+                           space, space, i * 29 % 500);
         messages->len[i] = (size_t)len;
         messages->total_bytes += (size_t)len;
     }
@@ -49,8 +57,8 @@ static void decode_by_scanner(void *user)
     struct messages *messages = user;
     for (int i = 0; i < EVENTS; i++) {
         struct click_event event;
-        messages->failures += weir_decoder_decode(messages->decoder, messages->bytes[i], messages->len[i], &event, NULL) !=
-                              WEIR_OK;
+        messages->failures += weir_decoder_decode(messages->decoder, messages->bytes[i],
+                                                  messages->len[i], &event, NULL) != WEIR_OK;
         bench_keep(&event);
     }
 }
@@ -132,10 +140,11 @@ static bool results_agree(struct messages *messages)
     bool agree = true;
     for (int i = 0; i < EVENTS && agree; i++) {
         struct click_event expected;
-        agree = weir_decoder_decode(messages->decoder, messages->bytes[i], messages->len[i], &messages->events[i], NULL) ==
-                WEIR_OK;
+        agree = weir_decoder_decode(messages->decoder, messages->bytes[i], messages->len[i],
+                                    &messages->events[i], NULL) == WEIR_OK;
         json_t *object = read_by_jansson(messages->bytes[i], messages->len[i], &expected);
-        agree = agree && object != NULL && weir_value_equals(&click_event_type, &messages->events[i], &expected);
+        agree = agree && object != NULL &&
+                weir_value_equals(&click_event_type, &messages->events[i], &expected);
         json_decref(object);
     }
     return agree;
@@ -157,9 +166,11 @@ void bench_decode(void)
         double encode_peer = bench_ns_per_item(encode_by_jansson, messages, EVENTS, RUNS);
         printf("  messages of %zu bytes on average\n", messages->total_bytes / EVENTS);
         bench_report("decode, jansson", decode_peer, 0);
-        bench_report("decode, scanner", bench_ns_per_item(decode_by_scanner, messages, EVENTS, RUNS), decode_peer);
+        bench_report("decode, scanner",
+                     bench_ns_per_item(decode_by_scanner, messages, EVENTS, RUNS), decode_peer);
         bench_report("encode, jansson", encode_peer, 0);
-        bench_report("encode, writer", bench_ns_per_item(encode_by_writer, messages, EVENTS, RUNS), encode_peer);
+        bench_report("encode, writer", bench_ns_per_item(encode_by_writer, messages, EVENTS, RUNS),
+                     encode_peer);
         write_messages(messages, " ");
         bench_report("decode, scanner, with a space before each token",
                      bench_ns_per_item(decode_by_scanner, messages, EVENTS, RUNS), decode_peer);

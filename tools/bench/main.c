@@ -1,7 +1,8 @@
 /*
  * weir-bench: runs the benchmarks named on the command line, or all of them.
  *
- * Figures are CPU time of one core, medians of at least five runs; ratios compare within this run only.
+ * Figures are CPU time of one core, medians of at least five runs; ratios compare within this run
+ * only.
  */
 #include "bench.h"
 
@@ -52,7 +53,8 @@ int main(int argc, char **argv)
         bool help = strcmp(argv[i], "--help") == 0;
         if (help || !is_known(argv[i])) {
             if (!help) {
-                fprintf(stderr, "weir-bench: expected the name of a benchmark, got \"%s\"\n", argv[i]);
+                fprintf(stderr, "weir-bench: expected the name of a benchmark, got \"%s\"\n",
+                        argv[i]);
             }
             print_usage(help ? stdout : stderr);
             return help ? 0 : 2;

@@ -8,7 +8,7 @@
 
 struct weir_clock {
     int64_t (*now_ms)(const struct weir_clock *clock); /* wall clock, epoch milliseconds */
-    int64_t (*now_ns)(const struct weir_clock *clock); /* monotonic, nanoseconds from an arbitrary start */
+    int64_t (*now_ns)(const struct weir_clock *clock); /* monotonic ns from an arbitrary start */
 };
 
 /* The system's clock. Thread-safe. */

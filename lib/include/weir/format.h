@@ -1,6 +1,6 @@
 /*
- * Formats: bytes <-> typed values. A format is chosen by value, e.g. weir_json(&click_event_type); each subtask then works with
- * its own decoder or encoder.
+ * Formats: bytes <-> typed values. A format is chosen by value, e.g. weir_json(&click_event_type);
+ * each subtask then works with its own decoder or encoder.
  */
 #ifndef WEIR_FORMAT_H
 #define WEIR_FORMAT_H
@@ -15,10 +15,11 @@ struct weir_format {
 };
 
 /*
- * JSON objects. Decoding: keys in any order, unknown ones checked and ignored, later duplicates of a field rejected, null only where
- * nullable, UTF-8 checked, nesting at most 64 deep, integers that do not fit int64 or have a fraction or an exponent rejected, numbers
- * beyond a double rejected, U+0000 rejected even when escaped. A struct has at most 64 fields.
- * A string set is a list of strings: encoding loses how often each was added, decoding counts every occurrence.
+ * JSON objects. Decoding: keys in any order, unknown ones checked and ignored, later duplicates of
+ * a field rejected, null only where nullable, UTF-8 checked, nesting at most 64 deep, integers
+ * that do not fit int64 or have a fraction or an exponent rejected, numbers beyond a double
+ * rejected, U+0000 rejected even when escaped. A struct has at most 64 fields. A string set is a
+ * list of strings: encoding loses how often each was added, decoding counts every occurrence.
  */
 struct weir_format weir_json(const struct weir_type *type);
 
@@ -30,16 +31,19 @@ typedef struct weir_decoder weir_decoder;
 weir_decoder *weir_decoder_new(struct weir_format format);
 void weir_decoder_free(weir_decoder *decoder);
 /*
- * Decodes one message into *value (type->size bytes). Its strings are views of `bytes` or of the decoder, valid until the next
- * call or until `bytes` goes. Errors: WEIR_MALFORMED, WEIR_MISMATCH, WEIR_LIMIT, with the column (in bytes, from 1) in
- * error->where; *value is then all zero. Whatever the message quotes of the bytes is printable.
+ * Decodes one message into *value (type->size bytes). Its strings are views of `bytes` or of the
+ * decoder, valid until the next call or until `bytes` goes. Errors: WEIR_MALFORMED, WEIR_MISMATCH,
+ * WEIR_LIMIT, with the column (in bytes, from 1) in error->where; *value is then all zero.
+ * Whatever the message quotes of the bytes is printable.
  */
-WEIR_MUST_USE enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes, size_t len,
-                                                   void *value, struct weir_error *error);
+WEIR_MUST_USE enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes,
+                                                   size_t len, void *value,
+                                                   struct weir_error *error);
 
 /*
- * Encodes a value. Returns a view of the encoder's buffer, valid until the next call; not NUL-terminated.
- * weir_encoder_new(weir_json(&type)) writes one object without a newline, fields in declared order, null for null strings.
+ * Encodes a value. Returns a view of the encoder's buffer, valid until the next call; not
+ * NUL-terminated. weir_encoder_new(weir_json(&type)) writes one object without a newline, fields
+ * in declared order, null for null strings.
  */
 typedef struct weir_encoder weir_encoder;
 weir_encoder *weir_encoder_new(struct weir_format format);
@@ -50,7 +54,8 @@ struct weir_str weir_encoder_encode(weir_encoder *encoder, const void *value);
 struct weir_format_ops {
     const char *name;
     void *(*decoder_new)(const struct weir_type *type);
-    enum weir_status (*decode)(void *decoder, const char *bytes, size_t len, void *value, struct weir_error *error);
+    enum weir_status (*decode)(void *decoder, const char *bytes, size_t len, void *value,
+                               struct weir_error *error);
     void (*decoder_free)(void *decoder);
     void *(*encoder_new)(const struct weir_type *type);
     struct weir_str (*encode)(void *encoder, const void *value);

@@ -1,8 +1,8 @@
 /*
  * Status codes and errors.
  *
- * A function that can fail returns an enum weir_status (0 is success) and, as its last argument, may take a
- * struct weir_error that says what was expected, what came, where, and what to do next.
+ * A function that can fail returns an enum weir_status (0 is success) and, as its last argument,
+ * may take a struct weir_error that says what was expected, what came, where, and what to do next.
  * Names and texts of all codes come from the one list below.
  */
 #ifndef WEIR_STATUS_H
@@ -37,7 +37,7 @@ struct weir_error {
     char message[480]; /* what was expected, what came, what to do next */
 };
 
-#define WEIR_MUST_USE __attribute__((warn_unused_result))
+#define WEIR_MUST_USE            __attribute__((warn_unused_result))
 #define WEIR_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 
 /* The code's name ("MALFORMED") and its text ("malformed input"). Static storage. */

@@ -1,9 +1,10 @@
 /*
  * weir_str: a borrowed piece of text.
  *
- * Not NUL-terminated. It is a view of bytes that somebody else owns: of the Kafka message, of the state, of a literal.
- * data == NULL is null (an absent value), which is different from the empty string. Inside a value that owns its
- * strings (an accumulator, a value in state) the bytes belong to the value: set those only with weir_str_set.
+ * Not NUL-terminated. It is a view of bytes that somebody else owns: of the Kafka message, of the
+ * state, of a literal. data == NULL is null (an absent value), which is different from the empty
+ * string. Inside a value that owns its strings (an accumulator, a value in state) the bytes belong
+ * to the value: set those only with weir_str_set.
  */
 #ifndef WEIR_STR_H
 #define WEIR_STR_H
@@ -52,7 +53,10 @@ int weir_str_compare(struct weir_str a, struct weir_str b);
 bool weir_str_starts_with(struct weir_str str, const char *prefix);
 bool weir_str_contains(struct weir_str str, const char *part);
 
-/* Replaces an OWNED string (of an accumulator or of a value in state) by a copy of `source`; frees the old bytes. */
+/*
+ * Replaces an OWNED string (of an accumulator or of a value in state) by a copy of `source`; frees
+ * the old bytes.
+ */
 void weir_str_set(struct weir_str *owned, struct weir_str source);
 
 /* Frees an owned string and makes it null. */
