@@ -40,7 +40,7 @@ LINK      = $(CC) -pthread $(MODE_FLAGS) $(LDFLAGS) -Wl,--as-needed
 
 # Who sees which headers: a lesson sees the public ones and nothing else.
 LIB_INCLUDES    := -Ilib/include -Ilib
-TOOL_INCLUDES   := -Ilib/include -Ilib -Itools
+TOOL_INCLUDES   := -Ilib/include -Ilib -Itools -Iexercises
 LESSON_INCLUDES := -Ilib/include
 
 # ---- what there is to build

@@ -69,6 +69,7 @@ void grading_end_test(void);
  *     test_<name> --runner FILE [--test NAME] [--seed N] [--cage bwrap|plain] [--cpu-seconds N]
  *
  * With --test: runs that test and prints its verdict as one line of JSON (verdict.h). Else all of them, as Check does.
+ * `test_<name> --list` prints the tests' names.
  */
 int grading_main(int argc, char **argv, const char *folder, Suite *suite);
 

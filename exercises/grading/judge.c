@@ -18,9 +18,11 @@ enum { MISUSE = 2, DEFAULT_CPU_SECONDS = 5 };
 static struct {
     struct grading_session session;
     uint64_t seed;
-    const char *only;      /* --test */
-    const char *test;      /* running now */
-    struct weir__buf text; /* why it failed */
+    const char *only;       /* --test */
+    bool list;              /* --list */
+    struct weir__buf names; /* of the tests, a line each */
+    const char *test;       /* running now */
+    struct weir__buf text;  /* why it failed */
 } judge = {.session = {.cage = GRADING_PLAIN, .cpu_seconds = DEFAULT_CPU_SECONDS}, .seed = 1};
 
 /* ---- failing ---- */
@@ -76,7 +78,9 @@ static void fail_random(const struct grading_property *property, int index,
 {
     char which[160];
     size_t before = grading_stream_events(stream);
-    grading_shrink(&judge.session, property, outcome, stream, what);
+    if (!judge.session.slow) {
+        grading_shrink(&judge.session, property, outcome, stream, what);
+    }
     size_t after = grading_stream_events(stream);
     snprintf(which, sizeof which,
              "Seed %" PRIu64 ", random stream %d, %zu events, shrunk to %zu; in order of arrival:",
@@ -137,6 +141,7 @@ void grading_end_test(void)
 void grading_add_test(Suite *suite, const char *name, const TTest *test)
 {
     TCase *tcase = tcase_create(name);
+    weir__buf_printf(&judge.names, "%s\n", name);
     tcase_add_test(tcase, test);
     suite_add_tcase(suite, tcase);
 }
@@ -146,9 +151,13 @@ void grading_add_test(Suite *suite, const char *name, const TTest *test)
 static bool read_options(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"runner", required_argument, NULL, 'r'},      {"test", required_argument, NULL, 't'},
-        {"seed", required_argument, NULL, 's'},        {"cage", required_argument, NULL, 'c'},
-        {"cpu-seconds", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0},
+        {"runner", required_argument, NULL, 'r'},
+        {"test", required_argument, NULL, 't'},
+        {"seed", required_argument, NULL, 's'},
+        {"cage", required_argument, NULL, 'c'},
+        {"cpu-seconds", required_argument, NULL, 'l'},
+        {"list", no_argument, NULL, 'n'},
+        {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
@@ -168,11 +177,15 @@ static bool read_options(int argc, char **argv)
         case 'l':
             judge.session.cpu_seconds = (int)strtol(optarg, NULL, 10);
             break;
+        case 'n':
+            judge.list = true;
+            break;
         default:
             return false;
         }
     }
-    return judge.session.runner != NULL && judge.session.cpu_seconds > 0 && optind == argc;
+    return judge.list ||
+           (judge.session.runner != NULL && judge.session.cpu_seconds > 0 && optind == argc);
 }
 
 static void print_verdict(bool passed)
@@ -203,6 +216,11 @@ int grading_main(int argc, char **argv, const char *folder, Suite *suite)
                 argv[0]);
         goto out;
     }
+    if (judge.list) {
+        fputs(judge.names.data, stdout);
+        status = EXIT_SUCCESS;
+        goto out;
+    }
     srunner_set_fork_status(runner, CK_NOFORK);
     srunner_run(runner, NULL, judge.only, judge.only != NULL ? CK_SILENT : CK_NORMAL);
     bool ran = srunner_ntests_run(runner) > 0;
@@ -212,6 +230,7 @@ int grading_main(int argc, char **argv, const char *folder, Suite *suite)
     }
     status = passed ? EXIT_SUCCESS : ran ? EXIT_FAILURE : MISUSE;
 out:
+    weir__buf_fini(&judge.names);
     weir__buf_fini(&judge.text);
     srunner_free(runner);
     return status;

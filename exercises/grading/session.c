@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -58,7 +59,11 @@ void grading_session_kill(struct grading_session *session)
 /* Explains the end of a runner that should have gone on, and removes it. */
 static enum grading_outcome broken(struct grading_session *session, struct weir__buf *text)
 {
-    grading_explain(&session->child, session->folder, text);
+    const struct grading_child *child = &session->child;
+    grading_explain(child, session->folder, text);
+    session->slow =
+        child->end == GRADING_OVERTIME || child->end == GRADING_FLOODED ||
+        (child->end == GRADING_SIGNALLED && (child->number == SIGXCPU || child->number == SIGKILL));
     grading_session_kill(session);
     return GRADING_BROKEN;
 }

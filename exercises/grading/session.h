@@ -13,6 +13,8 @@ struct grading_session {
     enum grading_cage cage;
     int cpu_seconds;
     bool running;
+    /* The last runner was stopped for time or output: trying again would cost as much again. */
+    bool slow;
     struct grading_child child;
     int64_t cases; /* asked so far */
 };
