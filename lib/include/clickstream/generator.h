@@ -1,12 +1,14 @@
 /*
  * The tutorial's click generator: events of a small shop, made from a seed.
  *
- * Event number i of a seed is always the same event, whoever asks and in whatever order: no state runs along. So a program can make
- * events out of order, in parallel, or again after a restart, and a test can say what they are.
+ * Event number i of a seed is always the same event, whoever asks and in whatever order: no state
+ * runs along. So a program can make events out of order, in parallel, or again after a restart, and
+ * a test can say what they are.
  *
- * What it makes: user_1 … user_1000; about a hundred pages (8 base pages, 50 categories, 30 blog posts, 12 others), the base pages most
- * often; VIEW 70 %, CLICK 20 %, ADD_TO_CART 7 %, PURCHASE 3 %; a product (product-0001 … product-0500) on the last two. A user keeps an
- * address and an agent, and a session for half an hour of event time.
+ * What it makes: user_1 … user_1000; about a hundred pages (8 base pages, 50 categories, 30 blog
+ * posts, 12 others), the base pages most often; VIEW 70%, CLICK 20%, ADD_TO_CART 7%, PURCHASE 3%; a
+ * product (product-0001 … product-0500) on the last two. A user keeps an address and an agent, and
+ * a session for half an hour of event time.
  */
 #ifndef CLICKSTREAM_GENERATOR_H
 #define CLICKSTREAM_GENERATOR_H
@@ -32,12 +34,13 @@ struct click_generator {
     char product_id[24];
 };
 
-/* A generator with the tutorial's settings; change the fields as you like before the first event. */
+/* A generator with the tutorial's settings; change the fields before the first event. */
 struct click_generator click_generator_of(uint64_t seed);
 
 /*
- * Fills *event with event number `index` (0 …), which happened at `timestamp` (epoch ms). Its strings are the generator's, until
- * the next call. Threads: one a generator; copies are independent.
+ * Fills *event with event number `index` (0 …), which happened at `timestamp` (epoch ms). Its
+ * strings are the generator's, until the next call. Threads: one a generator; copies are
+ * independent.
  */
 void click_generator_event(struct click_generator *generator, uint64_t index, int64_t timestamp,
                            struct click_event *event);
@@ -46,8 +49,8 @@ void click_generator_event(struct click_generator *generator, uint64_t index, in
 const char *click_generator_page(int32_t page);
 
 /*
- * A pseudo-random number that depends on nothing but its arguments (splitmix64's mixer, Steele et al. 2014): `purpose` keeps draws for
- * the same index apart.
+ * A pseudo-random number that depends on nothing but its arguments (splitmix64's mixer, Steele et
+ * al. 2014): `purpose` keeps draws for the same index apart.
  */
 uint64_t click_generator_draw(uint64_t seed, uint64_t index, uint64_t purpose);
 

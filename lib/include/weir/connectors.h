@@ -1,5 +1,6 @@
 /*
- * The connectors that come with the library. Config structs: a zero field means the default that its comment names.
+ * The connectors that come with the library. Config structs: a zero field means the default that
+ * its comment names.
  */
 #ifndef WEIR_CONNECTORS_H
 #define WEIR_CONNECTORS_H
@@ -15,23 +16,25 @@
 /* The given values (copied), as an array of `count` C values of the type. One split. */
 weir_source *weir_collection_source(const struct weir_type *type, const void *values, size_t count);
 
-/* Values made by a function: next fills *value for the index-th event and its timestamp, false ends the stream. Restores by index. */
+/* Values made by a function: next fills *value for the index-th event and its timestamp, false ends
+ * the stream. Restores by index. */
 struct weir_generator_source_config {
     const char *name;
     const struct weir_type *type;
-    bool (*next)(int64_t index, void *value, int64_t *timestamp, void *user); /* read-only user; strings may borrow from user */
+    /* user is read only; strings may borrow from it. */
+    bool (*next)(int64_t index, void *value, int64_t *timestamp, void *user);
     void *user;
-    int64_t count;               /* 0: until next says false */
-    int64_t per_second;          /* 0: as fast as the job takes them */
-    int splits;                  /* 0: 1. Split s of n makes the indexes s, s + n, … */
+    int64_t count;      /* 0: until next says false */
+    int64_t per_second; /* 0: as fast as the job takes them */
+    int splits;         /* 0: 1. Split s of n makes the indexes s, s + n, … */
 };
 weir_source *weir_generator_source(const struct weir_generator_source_config *config);
 
 /* A file of lines. */
 struct weir_file_source_config {
-    const char *path;            /* "-": standard input */
+    const char *path; /* "-": standard input */
     struct weir_format format;
-    int splits;                  /* 0: 1; a file can be read in byte ranges by several subtasks */
+    int splits; /* 0: 1; a file can be read in byte ranges by several subtasks */
 };
 weir_source *weir_file_source(const struct weir_file_source_config *config);
 
@@ -39,12 +42,12 @@ weir_source *weir_file_source(const struct weir_file_source_config *config);
 
 struct weir_kafka_source_config {
     const char *topic;
-    const char *group_id;        /* NULL: the job's name; CONSUMER_GROUP wins */
-    const char *brokers;         /* NULL: the job's -b / KAFKA_BROKERS / 127.0.0.1:9092 */
+    const char *group_id; /* NULL: the job's name; CONSUMER_GROUP wins */
+    const char *brokers;  /* NULL: the job's -b / KAFKA_BROKERS / 127.0.0.1:9092 */
     struct weir_format format;
-    bool latest;                 /* start at the end instead of the beginning when nothing is committed */
-    bool bounded;                /* stop at the end offsets found at start */
-    int64_t max_message_bytes;   /* larger ones are dead letters; 0: 1 MiB */
+    bool latest;  /* start at the end instead of the beginning when nothing is committed */
+    bool bounded; /* stop at the end offsets found at start */
+    int64_t max_message_bytes; /* larger ones are dead letters; 0: 1 MiB */
 };
 weir_source *weir_kafka_source(const struct weir_kafka_source_config *config);
 
@@ -58,23 +61,28 @@ weir_sink *weir_kafka_sink(const struct weir_kafka_sink_config *config);
 
 /* ---- sinks for eyes and files ---- */
 
-/* "LABEL> {json}" a line on stdout; the subtask is shown when there are several, as Flink does: "LABEL:2> …". NULL: no label. */
+/* "LABEL> {json}" a line on stdout; the subtask is shown when there are several, as Flink does:
+ * "LABEL:2> …". NULL: no label. */
 weir_sink *weir_print(const char *label);
 
-/* Lines of your own on stdout: write puts one line without newline into text (size bytes). Whole lines, never mixed. */
+/* Lines of your own on stdout: write puts one line without newline into text (size bytes). Whole
+ * lines, never mixed. */
 struct weir_print_config {
     const char *label;
-    const char *heading;          /* printed once, before the first line; NULL: none */
+    const char *heading; /* printed once, before the first line; NULL: none */
     void (*write)(const void *value, char *text, size_t size, void *user);
     void *user;
-    FILE *stream;                 /* NULL: stdout */
+    FILE *stream; /* NULL: stdout */
 };
 weir_sink *weir_print_lines(const struct weir_print_config *config);
 
-/* A file of JSON lines, created or emptied at the start; "-" is stdout. Several subtasks write to one file, a line at a time. */
+/* A file of JSON lines, created or emptied at the start; "-" is stdout. Several subtasks write to
+ * one file, a line at a time. */
 weir_sink *weir_jsonl_sink(const char *path, const struct weir_type *type);
 
-/* Hands every value to a function, one call at a time whatever the parallelism: for tests and for small programs. */
-weir_sink *weir_collect(void (*collect)(const void *value, int64_t timestamp, void *user), void *user);
+/* Hands every value to a function, one call at a time whatever the parallelism: for tests and for
+ * small programs. */
+weir_sink *weir_collect(void (*collect)(const void *value, int64_t timestamp, void *user),
+                        void *user);
 
 #endif

@@ -1,15 +1,16 @@
 /*
  * The environment: a job's settings, its graph while it is built, and its results after it ran.
  *
- * Settings come from the command line, then the environment (KAFKA_BROKERS, CONSUMER_GROUP, WEIR_PARALLELISM,
- * WEIR_CHECKPOINT_INTERVAL), then a file of key=value lines (--config), then the default. Every job program understands:
+ * Settings come from the command line, then the environment (KAFKA_BROKERS, CONSUMER_GROUP,
+ * WEIR_PARALLELISM, WEIR_CHECKPOINT_INTERVAL), then a file of key=value lines (--config), then the
+ * default. Every job program understands:
  *
  *     -b, --brokers HOST:PORT,…    Kafka brokers (127.0.0.1:9092)
  *     -p, --parallelism N          subtasks of each operator, 1 … 128 (1)
  *         --duration D             stop the sources after this long (5m, 10s) and finish
  *         --stop-idle D            stop the sources when nothing came for this long and finish
  *         --scheduler threads|simulation    and --seed N for the simulation's order
- *         --buffer-timeout D       longest wait before a half-full buffer is sent on (100ms; 0: after each record)
+ *         --buffer-timeout D       longest wait of a half-full buffer (100ms; 0: none)
  *         --trace FILE|-|unix:PATH writes the trace that `weir viz` shows
  *         --plan[=text|dot|json]   prints the plan and exits
  *         --config FILE, -X key=value (Kafka client properties), --help
@@ -23,42 +24,52 @@
 typedef struct weir_env weir_env;
 
 /*
- * A new environment. argc/argv as given to main; argv may be NULL. Never NULL; mistakes are reported by weir_execute.
- * Freed by weir_execute's caller with weir_env_free, or by the program's end.
+ * A new environment. argc/argv as given to main; argv may be NULL. Never NULL; mistakes are
+ * reported by weir_execute. Freed by weir_execute's caller with weir_env_free, or by the program's
+ * end.
  */
 weir_env *weir_env_new(const char *job_name, int argc, char **argv);
 void weir_env_free(weir_env *env);
 
-/* One line on what the program does, for --help; and an example command line (may be called several times). */
+/* One line on what the program does, for --help; and an example command line (may be called several
+ * times). */
 void weir_env_about(weir_env *env, const char *text);
 void weir_env_example(weir_env *env, const char *command);
 
 /*
- * A program's own options, e.g. weir_option_duration(env, "size", weir_minutes(5), "length of a window") reads --size 10m.
- * Asking for an option declares it: it appears in --help, and what nobody asked for is refused by weir_execute.
+ * A program's own options, e.g. weir_option_duration(env, "size", weir_minutes(5), "length of a
+ * window") reads --size 10m. Asking for an option declares it: it appears in --help, and what
+ * nobody asked for is refused by weir_execute.
  */
-int64_t weir_option_duration(weir_env *env, const char *name, int64_t fallback_ms, const char *help);
-int64_t weir_option_int(weir_env *env, const char *name, int64_t fallback, int64_t min, int64_t max, const char *help);
-const char *weir_option_string(weir_env *env, const char *name, const char *fallback, const char *help);
+int64_t weir_option_duration(weir_env *env, const char *name, int64_t fallback_ms,
+                             const char *help);
+int64_t weir_option_int(weir_env *env, const char *name, int64_t fallback, int64_t min, int64_t max,
+                        const char *help);
+const char *weir_option_string(weir_env *env, const char *name, const char *fallback,
+                               const char *help);
 bool weir_option_flag(weir_env *env, const char *name, const char *help);
 
 /* In the program instead of on the command line (which wins). */
 void weir_env_set_parallelism(weir_env *env, int parallelism);
-void weir_env_set_clock(weir_env *env, const struct weir_clock *clock); /* borrowed until the env is freed */
+/* The clock is borrowed until the env is freed. */
+void weir_env_set_clock(weir_env *env, const struct weir_clock *clock);
 
 /*
- * Called after the job finished, before weir_execute returns, if it ran (not for --help or --plan): the closing summary.
+ * Called after the job finished, before weir_execute returns, if it ran (not for --help or --plan):
+ * the closing summary.
  */
 void weir_env_on_finish(weir_env *env, void (*finish)(weir_env *env, void *user), void *user);
 
 /*
  * Checks the graph, runs the job to its end, and prints errors to stderr.
- * Returns the program's exit code: 0 finished; 1 failed; 2 wrong options or a wrong graph; 130/143 after SIGINT/SIGTERM.
+ * Returns the program's exit code: 0 finished; 1 failed; 2 wrong options or a wrong graph; 130/143
+ * after SIGINT/SIGTERM.
  */
 int weir_execute(weir_env *env);
 
-/* After execution: a metric summed over an operator's subtasks, by the names Flink uses (numRecordsIn, numRecordsOut,
- * numLateRecordsDropped, numDeadLetters, or a weir_count of the program's); 0 when there is none. */
+/* After execution: a metric summed over an operator's subtasks, by the names Flink uses
+ * (numRecordsIn, numRecordsOut, numLateRecordsDropped, numDeadLetters, or a weir_count of the
+ * program's); 0 when there is none. */
 int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric);
 /* After a failed execution: why. Borrowed from the env; code WEIR_OK when it did not fail. */
 const struct weir_error *weir_env_error(const weir_env *env);

@@ -1,11 +1,13 @@
 /*
- * The harness: your operators on a test bench, without a job around them. You push events, watermarks and time by hand, and see
- * at once what comes out, in order. Nothing runs by itself: the clock stands still until you set it.
+ * The harness: your operators on a test bench, without a job around them. You push events,
+ * watermarks and time by hand, and see at once what comes out, in order. Nothing runs by itself:
+ * the clock stands still until you set it.
  *
  *     weir_env *env = weir_env_new("test", 0, NULL);
  *     weir_stream *clicks = weir_harness_input(env, &click_event_type);
- *     weir_stream *counts = weir_window_aggregate(weir_key_by(clicks, WEIR_FIELD(click_event, user_id)),
- *                                                 weir_tumbling_event_time(3000), &my_count);
+ *     weir_stream *counts = weir_window_aggregate(
+ *         weir_key_by(clicks, WEIR_FIELD(click_event, user_id)),
+ *         weir_tumbling_event_time(3000), &my_count);
  *
  *     weir_harness *harness = weir_harness_new(env, counts);
  *     weir_harness_push(harness, &(struct click_event){.user_id = WEIR_STR("ann")}, 1000);
@@ -15,8 +17,9 @@
  *     weir_harness_free(harness);
  *     weir_env_free(env);
  *
- * All operators between the input and the given stream take part, as one subtask; most often that is a single one. Operators that read
- * two streams are not supported. The text form of what came out, one word each, separated by blanks:
+ * All operators between the input and the given stream take part, as one subtask; most often that
+ * is a single one. Operators that read two streams are not supported. The text form of what came
+ * out, one word each, separated by blanks:
  *
  *     1@2999           a value as JSON, with its timestamp in epoch ms; "1@-" when it has none
  *     late:{…}@5       a value of the side output "late"
@@ -37,23 +40,27 @@ typedef struct weir_harness weir_harness;
 weir_stream *weir_harness_input(weir_env *env, const struct weir_type *type);
 
 /*
- * The operators that lead to `out`, open and with the clock at 0. The stream's source, if it is a real one, is never opened: you are
- * the source. Never NULL; what is wrong is told by weir_harness_error. The env must outlive the harness.
+ * The operators that lead to `out`, open and with the clock at 0. The stream's source, if it is a
+ * real one, is never opened: you are the source. Never NULL; what is wrong is told by
+ * weir_harness_error. The env must outlive the harness.
  */
 weir_harness *weir_harness_new(weir_env *env, const weir_stream *out);
-/* The same as subtask 0 … parallelism - 1 of several: it owns the key groups of that subtask, and you push only its keys. */
+/* The same as subtask 0 … parallelism - 1 of several: it owns the key groups of that subtask, and
+ * you push only its keys. */
 weir_harness *weir_harness_new_subtask(weir_env *env, const weir_stream *out, int subtask,
                                        int parallelism);
 void weir_harness_free(weir_harness *harness);
 
-/* Why it does not work (any more): a mistake in the graph, a failed operator. Code WEIR_OK: all is well. Borrowed. */
+/* Why it does not work (any more): a mistake in the graph, a failed operator. Code WEIR_OK: all is
+ * well. Borrowed. */
 const struct weir_error *weir_harness_error(const weir_harness *harness);
 
 /* ---- what comes in ---- */
 
 /* An event (borrowed). timestamp: epoch ms; WEIR_TIME_MIN: none. */
 void weir_harness_push(weir_harness *harness, const void *value, int64_t timestamp);
-/* An event of a source split (0, 1, …), for watermarks per split; announce splits before to let them hold the watermark back. */
+/* An event of a source split (0, 1, …), for watermarks per split; announce splits before to let
+ * them hold the watermark back. */
 void weir_harness_push_from(weir_harness *harness, int32_t split, const void *value,
                             int64_t timestamp);
 void weir_harness_split_added(weir_harness *harness, int32_t split);
@@ -61,7 +68,8 @@ void weir_harness_split_finished(weir_harness *harness, int32_t split);
 /* Ignored when it does not rise, as everywhere. */
 void weir_harness_watermark(weir_harness *harness, int64_t watermark);
 void weir_harness_idle(weir_harness *harness, bool idle);
-/* The clock jumps to `ms` (epoch ms); then everything that is due fires, in order of time. Setting it back fires nothing. */
+/* The clock jumps to `ms` (epoch ms); then everything that is due fires, in order of time. Setting
+ * it back fires nothing. */
 void weir_harness_set_time(weir_harness *harness, int64_t ms);
 /* The end of input: the final watermark, and then the operators' finish. */
 void weir_harness_finish(weir_harness *harness);
@@ -78,7 +86,8 @@ struct weir_harness_output {
     int64_t timestamp; /* RECORD: epoch ms, WEIR_TIME_MIN: none. WATERMARK: the watermark */
 };
 
-/* Everything since the last weir_harness_clear, in the order in which it came. Borrowed until the next clear or push. */
+/* Everything since the last weir_harness_clear, in the order in which it came. Borrowed until the
+ * next clear or push. */
 size_t weir_harness_count(const weir_harness *harness);
 const struct weir_harness_output *weir_harness_at(const weir_harness *harness, size_t index);
 void weir_harness_clear(weir_harness *harness);
@@ -96,21 +105,25 @@ struct weir_harness_state {
 };
 struct weir_harness_state weir_harness_state(const weir_harness *harness);
 
-/* What a checkpoint would hold, as bytes. The watermark is not part of it. Borrowed until the next snapshot. */
+/* What a checkpoint would hold, as bytes. The watermark is not part of it. Borrowed until the next
+ * snapshot. */
 struct weir_str weir_harness_snapshot(weir_harness *harness);
 /*
- * Throws the operators away, makes new ones and gives them the state of one or several snapshots (those of all subtasks,
- * when the parallelism changes). The watermark starts anew; clock, output and counters of this harness stay.
- * Errors: WEIR_CORRUPT, WEIR_MISMATCH (the operators are others than those of the snapshot), also in weir_harness_error.
+ * Throws the operators away, makes new ones and gives them the state of one or several snapshots
+ * (those of all subtasks, when the parallelism changes). The watermark starts anew; clock, output
+ * and counters of this harness stay. Errors: WEIR_CORRUPT, WEIR_MISMATCH (the operators are others
+ * than those of the snapshot), also in weir_harness_error.
  */
 enum weir_status weir_harness_restore(weir_harness *harness, const struct weir_str *snapshots,
                                       size_t count);
 
 /* ---- counters ---- */
 
-/* Of all operators together: numRecordsIn, numLateRecordsDropped, a weir_count of your own, …; since the harness was made. */
+/* Of all operators together: numRecordsIn, numLateRecordsDropped, a weir_count of your own, …;
+ * since the harness was made. */
 int64_t weir_harness_metric(const weir_harness *harness, const char *name);
-/* Why the last event was refused (numRecordsRejected counts them); code WEIR_OK: none was. Borrowed. */
+/* Why the last event was refused (numRecordsRejected counts them); code WEIR_OK: none was.
+ * Borrowed. */
 const struct weir_error *weir_harness_rejection(const weir_harness *harness);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Process functions: the lowest-level operators a learner writes. They see each event with its timestamp and the watermark,
- * write to the main output and to side outputs, and, on a keyed stream, keep state and set timers.
+ * Process functions: the lowest-level operators a learner writes. They see each event with its
+ * timestamp and the watermark, write to the main output and to side outputs, and, on a keyed
+ * stream, keep state and set timers.
  *
  * Source: semantics sheet, section 10.
  */
@@ -9,7 +10,8 @@
 
 #include <weir/state.h>
 
-/* Where a function sends its results. weir_emit is synchronous: when it returns, downstream operators of the same chain have run. */
+/* Where a function sends its results. weir_emit is synchronous: when it returns, downstream
+ * operators of the same chain have run. */
 
 /* Emits a value (borrowed) with the timestamp of the event, timer or window in hand. */
 void weir_emit(weir_collector *out, const void *value);
@@ -22,18 +24,21 @@ struct weir_output_tag {
     const struct weir_type *type;
 };
 
-/* Sends a value to a side output of this operator; it keeps the timestamp of the element in hand. */
+/* Sends a value to a side output of this operator, with the timestamp of the element in hand. */
 void weir_side_emit(weir_context *context, const struct weir_output_tag *tag, const void *value);
 
-/* What is known about the call in progress. */
-int64_t weir_timestamp(const weir_context *context);          /* of the event or timer; WEIR_TIME_MIN: none */
-int64_t weir_current_watermark(const weir_context *context);  /* WEIR_TIME_MIN before the first */
-int64_t weir_current_processing_time(const weir_context *context);
-const void *weir_current_key(const weir_context *context);    /* keyed: struct weir_str *, int64_t *, … */
-int weir_subtask_index(const weir_context *context);          /* 0 … parallelism - 1 */
+/* ---- what is known about the call in progress ---- */
 
-/* Timers, keyed streams only: one a (key, time); setting it twice is one timer, deleting a missing one does nothing.
- * A timer fires when the watermark (or the clock) reaches its time, inclusive. */
+/* Of the event or timer; WEIR_TIME_MIN: none. */
+int64_t weir_timestamp(const weir_context *context);
+int64_t weir_current_watermark(const weir_context *context); /* WEIR_TIME_MIN before the first */
+int64_t weir_current_processing_time(const weir_context *context);
+/* The key of a keyed stream: struct weir_str *, int64_t *, … */
+const void *weir_current_key(const weir_context *context);
+int weir_subtask_index(const weir_context *context); /* 0 … parallelism - 1 */
+
+/* Timers, keyed streams only: one a (key, time); setting it twice is one timer, deleting a missing
+ * one does nothing. A timer fires when the watermark (or the clock) reaches its time, inclusive. */
 void weir_register_event_timer(weir_context *context, int64_t time);
 void weir_delete_event_timer(weir_context *context, int64_t time);
 void weir_register_processing_timer(weir_context *context, int64_t time);
@@ -47,8 +52,10 @@ struct weir_process_function {
     const struct weir_type *in_type;
     const struct weir_type *out_type;
     void (*process)(const void *value, weir_context *context, weir_collector *out, void *user);
-    /* Keyed streams only; NULL where no timer is set. event_time: false for a processing-time timer. */
-    void (*on_timer)(int64_t time, bool event_time, weir_context *context, weir_collector *out, void *user);
+    /* Keyed streams only; NULL where no timer is set. event_time: false for a processing-time
+     * timer. */
+    void (*on_timer)(int64_t time, bool event_time, weir_context *context, weir_collector *out,
+                     void *user);
     const struct weir_state_descriptor *const *states; /* NULL-terminated; NULL: none */
     const struct weir_output_tag *const *side_outputs; /* NULL-terminated; NULL: none */
     void *user;                                        /* shared by all subtasks: read only */

@@ -1,9 +1,11 @@
 /*
- * Streams: the fluent part. Every function adds a step to the job's graph and returns the stream that comes out of it.
+ * Streams: the fluent part. Every function adds a step to the job's graph and returns the stream
+ * that comes out of it.
  *
- * Nothing runs before weir_execute. Mistakes made here (a NULL stream, a type that does not match, a window of size 0) are kept on
- * the env and reported by weir_execute with the operator's name, so lesson code needs no error ladder.
- * Streams belong to their env. Names may be NULL: the operator's kind is used.
+ * Nothing runs before weir_execute. Mistakes made here (a NULL stream, a type that does not match,
+ * a window of size 0) are kept on the env and reported by weir_execute with the operator's name, so
+ * lesson code needs no error ladder. Streams belong to their env. Names may be NULL: the operator's
+ * kind is used.
  */
 #ifndef WEIR_STREAM_H
 #define WEIR_STREAM_H
@@ -22,40 +24,47 @@ typedef struct weir_keyed_stream weir_keyed_stream;
 weir_stream *weir_from_source(weir_env *env, weir_source *source);
 
 /* Keeps the events for which the predicate is true. */
-weir_stream *weir_filter(weir_stream *in, const char *name, bool (*predicate)(const void *value, void *user), void *user);
+weir_stream *weir_filter(weir_stream *in, const char *name,
+                         bool (*predicate)(const void *value, void *user), void *user);
 /* One event out for each event in. *out arrives zeroed; its strings may borrow from the input. */
 weir_stream *weir_map(weir_stream *in, const char *name, const struct weir_type *out_type,
                       void (*map)(const void *value, void *out, void *user), void *user);
 /* Any number of events out for each event in. */
 weir_stream *weir_flat_map(weir_stream *in, const char *name, const struct weir_type *out_type,
-                           void (*flat_map)(const void *value, weir_collector *out, void *user), void *user);
-/* A process function without a key: side outputs, but no state and no timers. Copies the function struct. */
+                           void (*flat_map)(const void *value, weir_collector *out, void *user),
+                           void *user);
+/* A process function without a key: side outputs, but no state and no timers. Copies the function
+ * struct. */
 weir_stream *weir_process(weir_stream *in, const struct weir_process_function *function);
 /* A process function with keyed state and timers. */
-weir_stream *weir_keyed_process(weir_keyed_stream *in, const struct weir_process_function *function);
+weir_stream *weir_keyed_process(weir_keyed_stream *in,
+                                const struct weir_process_function *function);
 
 /*
- * Reads each event's timestamp from an int64 field of its type (NULL: keeps the source's) and generates watermarks: per source
- * partition where it is chained to a source, else per input. Watermarks from upstream are swallowed, except the final one.
+ * Reads each event's timestamp from an int64 field of its type (NULL: keeps the source's) and
+ * generates watermarks: per source partition where it is chained to a source, else per input.
+ * Watermarks from upstream are swallowed, except the final one.
  */
 weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strategy strategy,
                                     const struct weir_field *timestamp);
 
-/* Partitions by a string, int64 or bool field: equal keys reach the same subtask (semantics sheet, section 16). */
+/* Partitions by a string, int64 or bool field: equal keys reach the same subtask (semantics sheet,
+ * section 16). */
 weir_keyed_stream *weir_key_by(weir_stream *in, const struct weir_field *key);
 
 enum weir_window_path { WEIR_PATH_AUTO, WEIR_PATH_GENERAL, WEIR_PATH_SLICES };
 
 struct weir_window_config {
-    const char *name;                          /* NULL: the aggregate's name */
+    const char *name; /* NULL: the aggregate's name */
     struct weir_window_assigner assigner;
-    struct weir_trigger trigger;               /* {0}: the assigner's default */
-    struct weir_evictor evictor;               /* {0}: none */
-    int64_t allowed_lateness_ms;               /* >= 0; event-time windows only */
-    const struct weir_output_tag *late_output; /* NULL: late events are dropped and counted (numLateRecordsDropped) */
-    const struct weir_aggregate *aggregate;    /* one of aggregate and process */
+    struct weir_trigger trigger; /* {0}: the assigner's default */
+    struct weir_evictor evictor; /* {0}: none */
+    int64_t allowed_lateness_ms; /* >= 0; event-time windows only */
+    /* NULL: late events are dropped and counted (numLateRecordsDropped) */
+    const struct weir_output_tag *late_output;
+    const struct weir_aggregate *aggregate; /* one of aggregate and process */
     const struct weir_window_function *process;
-    enum weir_window_path path;                /* AUTO: slices where they give the same result */
+    enum weir_window_path path; /* AUTO: slices where they give the same result */
 };
 
 weir_stream *weir_window(weir_keyed_stream *in, const struct weir_window_config *config);

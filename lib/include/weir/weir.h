@@ -1,6 +1,6 @@
 /*
- * Everything a stream program needs. Flink's DataStream API in C: streams, event time, watermarks, windows, keyed state,
- * timers, side outputs.
+ * Everything a stream program needs. Flink's DataStream API in C: streams, event time, watermarks,
+ * windows, keyed state, timers, side outputs.
  */
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H

@@ -1,8 +1,9 @@
 /*
- * Windows: assigners, triggers, evictors, and the functions that turn a window's contents into a result.
+ * Windows: assigners, triggers, evictors, and the functions that turn a window's contents into a
+ * result.
  *
- * A window is [start, end): start inclusive, end exclusive. Everything is decided with its last millisecond, end - 1.
- * Source: semantics sheet, sections 1 to 9.
+ * A window is [start, end): start inclusive, end exclusive. Everything is decided with its last
+ * millisecond, end - 1. Source: semantics sheet, sections 1 to 9.
  */
 #ifndef WEIR_WINDOW_H
 #define WEIR_WINDOW_H
@@ -27,12 +28,13 @@ enum weir_assigner_kind {
 
 struct weir_window_assigner {
     enum weir_assigner_kind kind;
-    bool processing_time;                 /* by the clock instead of the event's timestamp */
-    int64_t size_ms;                      /* tumbling, sliding: > 0 */
-    int64_t slide_ms;                     /* sliding: > 0 */
-    int64_t offset_ms;                    /* tumbling: |offset| < size; sliding: |offset| < slide */
-    int64_t gap_ms;                       /* session: > 0 */
-    int64_t (*gap_of)(const void *value, void *user); /* dynamic session: gap in ms; <= 0 rejects the event */
+    bool processing_time; /* by the clock instead of the event's timestamp */
+    int64_t size_ms;      /* tumbling, sliding: > 0 */
+    int64_t slide_ms;     /* sliding: > 0 */
+    int64_t offset_ms;    /* tumbling: |offset| < size; sliding: |offset| < slide */
+    int64_t gap_ms;       /* session: > 0 */
+    /* dynamic session: gap in ms; <= 0 rejects the event */
+    int64_t (*gap_of)(const void *value, void *user);
     void *user;
 };
 
@@ -42,14 +44,15 @@ struct weir_window_assigner weir_session_event_time(int64_t gap_ms);
 struct weir_window_assigner weir_tumbling_processing_time(int64_t size_ms);
 struct weir_window_assigner weir_sliding_processing_time(int64_t size_ms, int64_t slide_ms);
 struct weir_window_assigner weir_session_processing_time(int64_t gap_ms);
-struct weir_window_assigner weir_dynamic_session_event_time(int64_t (*gap_of)(const void *value, void *user),
+struct weir_window_assigner weir_dynamic_session_event_time(int64_t (*gap_of)(const void *value,
+                                                                              void *user),
                                                             void *user);
 struct weir_window_assigner weir_global_window(void);
 
 /* ---- triggers: when a window's contents become a result ---- */
 
 enum weir_trigger_kind {
-    WEIR_TRIGGER_DEFAULT, /* the assigner's own: event time, processing time, or never (global window) */
+    WEIR_TRIGGER_DEFAULT, /* the assigner's own; never for a global window */
     WEIR_TRIGGER_EVENT_TIME,
     WEIR_TRIGGER_PROCESSING_TIME,
     WEIR_TRIGGER_COUNT,
@@ -67,10 +70,10 @@ struct weir_trigger_ops; /* a learner's own trigger: <weir/trigger.h> */
 
 struct weir_trigger {
     enum weir_trigger_kind kind;
-    bool purging;           /* every FIRE becomes FIRE_AND_PURGE */
-    int64_t count;          /* COUNT: > 0 */
-    int64_t interval_ms;    /* CONTINUOUS: > 0 */
-    double threshold;       /* DELTA: fires when delta > threshold */
+    bool purging;        /* every FIRE becomes FIRE_AND_PURGE */
+    int64_t count;       /* COUNT: > 0 */
+    int64_t interval_ms; /* CONTINUOUS: > 0 */
+    double threshold;    /* DELTA: fires when delta > threshold */
     double (*delta)(const void *from, const void *to, void *user);
     const struct weir_trigger_ops *ops; /* CUSTOM */
     void *user;
@@ -82,10 +85,10 @@ enum weir_evictor_kind { WEIR_EVICT_NONE, WEIR_EVICT_COUNT, WEIR_EVICT_TIME, WEI
 
 struct weir_evictor {
     enum weir_evictor_kind kind;
-    bool after;             /* evict after the window function instead of before it */
-    int64_t count;          /* COUNT: keep this many, >= 0 */
-    int64_t duration_ms;    /* TIME: keep elements newer than the newest - duration */
-    double threshold;       /* DELTA: evict when delta >= threshold */
+    bool after;          /* evict after the window function instead of before it */
+    int64_t count;       /* COUNT: keep this many, >= 0 */
+    int64_t duration_ms; /* TIME: keep elements newer than the newest - duration */
+    double threshold;    /* DELTA: evict when delta >= threshold */
     double (*delta)(const void *from, const void *to, void *user);
     void *user;
 };
@@ -97,15 +100,16 @@ struct weir_window_context {
     struct weir_window window;
     bool is_global;
     const struct weir_type *key_type; /* scalar type of the key */
-    const void *key;                  /* the key's value: struct weir_str *, int64_t *, … by key_type */
-    int64_t watermark;                /* the operator's, epoch ms */
-    int64_t processing_time;          /* the clock's, epoch ms */
+    const void *key;         /* the key's value: struct weir_str *, int64_t *, … by key_type */
+    int64_t watermark;       /* the operator's, epoch ms */
+    int64_t processing_time; /* the clock's, epoch ms */
 };
 
 /*
  * An incremental aggregate: one accumulator a window, updated by every event.
- * The accumulator is a value of accumulator_type that owns its strings, lists and sets (weir_str_set,
- * weir_list_append, weir_string_set_add); the library copies, stores and releases it through the descriptor.
+ * The accumulator is a value of accumulator_type that owns its strings, lists and sets
+ * (weir_str_set, weir_list_append, weir_string_set_add); the library copies, stores and releases it
+ * through the descriptor.
  */
 struct weir_aggregate {
     const char *name;
@@ -119,8 +123,9 @@ struct weir_aggregate {
     /* Adds another accumulator; needed by session windows and by slices; NULL: not mergeable. */
     void (*merge)(void *accumulator, const void *other, void *user);
     /* Fills a zeroed out value, which may borrow from the accumulator and the context. */
-    void (*result)(const void *accumulator, const struct weir_window_context *context, void *out, void *user);
-    void *user;               /* shared by all subtasks: read only */
+    void (*result)(const void *accumulator, const struct weir_window_context *context, void *out,
+                   void *user);
+    void *user; /* shared by all subtasks: read only */
 };
 
 /* One element of a window's contents, as a window function sees it. */
@@ -135,9 +140,10 @@ typedef struct weir_collector weir_collector; /* weir_emit: <weir/process.h> */
 struct weir_window_function {
     const struct weir_type *in_type;
     const struct weir_type *out_type;
-    void (*process)(const struct weir_window_context *context, const struct weir_window_element *elements,
-                    size_t count, weir_collector *out, void *user);
-    void *user;               /* shared by all subtasks: read only */
+    void (*process)(const struct weir_window_context *context,
+                    const struct weir_window_element *elements, size_t count, weir_collector *out,
+                    void *user);
+    void *user; /* shared by all subtasks: read only */
 };
 
 #endif
