@@ -4,6 +4,8 @@
  */
 #include "test_types_sample.inc"
 
+#include "types/codec.h"
+
 #include <weir/format.h>
 
 #include <check.h>
@@ -314,6 +316,8 @@ START_TEST(nesting_is_taken_to_64_levels_and_refused_beyond)
     char text[400];
     snprintf(text, sizeof(text), "{\"unknown\":%s}", unknown);
     ck_assert_int_eq(decode(text, &value), WEIR_OK);
+    snprintf(text, sizeof(text), "{\"unknown\":[%s]}", unknown);
+    ck_assert_int_eq(decode(text, &value), WEIR_LIMIT);
     free(unknown);
 
     static const char *const opens[] = {"{\"children\":[", "[", "{\"a\":"};
@@ -325,6 +329,28 @@ START_TEST(nesting_is_taken_to_64_levels_and_refused_beyond)
             strstr(error.message, "expected at most 64 levels of nesting, got more"));
         free(deep);
     }
+}
+END_TEST
+
+/* What a message may hold must also go through channels and state. */
+START_TEST(deepest_message_survives_the_codec)
+{
+    static const struct weir_type nodes = {.name = "nodes",
+                                           .kind = WEIR_KIND_LIST,
+                                           .size = sizeof(struct weir_list),
+                                           .element = &node_type};
+    struct weir_list value, copy;
+    struct weir__buf buf = {0};
+    use_type(&nodes);
+    char *deepest = nested(31, "[{\"children\":", "[{}]", "}]"); /* 64 levels */
+    ck_assert_int_eq(decode(deepest, &value), WEIR_OK);
+    weir__encode(&nodes, &value, &buf);
+    struct weir__reader in = weir__reader_of((struct weir_str){buf.data, (uint32_t)buf.len});
+    ck_assert_int_eq(weir__decode(&nodes, &in, &copy), WEIR_OK);
+    ck_assert(weir_value_equals(&nodes, &value, &copy));
+    weir_value_fini(&nodes, &copy);
+    weir__buf_fini(&buf);
+    free(deepest);
 }
 END_TEST
 
@@ -411,6 +437,7 @@ int main(void)
     tcase_add_test(tests, integers_are_taken_in_their_full_range);
     tcase_add_test(tests, doubles_are_read_to_the_last_bit);
     tcase_add_test(tests, nesting_is_taken_to_64_levels_and_refused_beyond);
+    tcase_add_test(tests, deepest_message_survives_the_codec);
     tcase_add_test(tests, what_is_encoded_decodes_to_an_equal_value);
     tcase_add_test(tests, encoder_writes_declared_order_nulls_and_escapes);
     tcase_add_test(tests, every_truncation_is_refused);

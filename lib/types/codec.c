@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "types/slot.h"
 
+/* A value that was read at the allowed depth may still have empty lists and absent structs in it. */
+enum { MAX_ENCODED_DEPTH = 2 * WEIR__MAX_DEPTH };
+
 static void encode(struct weir__slot slot, const void *at, struct weir__buf *out)
 {
     switch (slot.kind) {
@@ -124,7 +127,7 @@ static void decode(struct decoding *decoding, struct weir__slot slot, void *at)
     struct weir__reader *in = decoding->in;
     int nests = slot.kind == WEIR_KIND_LIST || slot.kind == WEIR_KIND_STRUCT;
     decoding->depth += nests;
-    if (decoding->depth > WEIR__MAX_DEPTH) {
+    if (decoding->depth > MAX_ENCODED_DEPTH) {
         in->failed = true;
     }
     switch (slot.kind) {

@@ -9,7 +9,7 @@
  *     list        count, elements
  *     struct      fields in declared order
  *
- * Values nest at most WEIR__MAX_DEPTH deep (types/slot.h); deeper ones do not decode.
+ * What nests more than twice WEIR__MAX_DEPTH levels (types/slot.h) does not decode.
  */
 #ifndef WEIR__TYPES_CODEC_H
 #define WEIR__TYPES_CODEC_H

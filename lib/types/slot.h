@@ -9,7 +9,7 @@
 #include <weir/type.h>
 
 /*
- * Values nest at most so deep, lists and structs counted together: decoders refuse more, so
+ * Messages nest at most so deep, lists and structs counted together: decoders refuse more, so that
  * walking a value cannot exhaust the stack.
  */
 #define WEIR__MAX_DEPTH 64
