@@ -1,6 +1,6 @@
 /*
- * The click generator (see <clickstream/generator.h>): each property of event i is drawn from (seed, i, property), so properties
- * are independent of each other and of the order of the calls.
+ * The click generator (see <clickstream/generator.h>): each property of event i is drawn from
+ * (seed, i, property), so properties are independent of each other and of the order of the calls.
  */
 #include <clickstream/generator.h>
 

@@ -1,8 +1,10 @@
 /*
- * Page views a window: the aggregate that counts events and distinct users, and the line that shows a result.
+ * Page views a window: the aggregate that counts events and distinct users, and the line that shows
+ * a result.
  *
- * The accumulator knows neither its page nor its window: the window operator does, and tells the result function. (An accumulator
- * that has fields for them, which nobody sets, is a mistake that is seen in the wild.)
+ * The accumulator knows neither its page nor its window: the window operator does, and tells the
+ * result function. (An accumulator that has fields for them, which nobody sets, is a mistake that
+ * is seen in the wild.)
  */
 #include <clickstream/click_event.h>
 #include <clickstream/page_view_count.h>
@@ -64,7 +66,8 @@ const struct weir_aggregate page_view_count_aggregate = {
 
 /* ---- one aligned line ---- */
 
-/* The page in PAGE_WIDTH characters: what is not printable escaped, too long ones cut, short ones padded. */
+/* The page in PAGE_WIDTH characters: what is not printable escaped, too long ones cut, short ones
+ * padded. */
 static void fit_page(struct weir_str page, char *text, size_t size)
 {
     char json[6 * 256 + 3]; /* an escape is at most six bytes */

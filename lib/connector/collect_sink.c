@@ -1,5 +1,6 @@
 /*
- * The collect sink: hands every value to a function of the program, one call at a time whatever the parallelism.
+ * The collect sink: hands every value to a function of the program, one call at a time whatever the
+ * parallelism.
  */
 #include "base/mem.h"
 

@@ -1,7 +1,9 @@
 /*
- * The collection source: values from memory, for tests and first steps. One split, read by subtask 0.
+ * The collection source: values from memory, for tests and first steps. One split, read by subtask
+ * 0.
  *
- * The config owns deep copies of the values; readers borrow from it. Position: the index of the next value.
+ * The config owns deep copies of the values; readers borrow from it. Position: the index of the
+ * next value.
  */
 #include "base/buf.h"
 #include "base/mem.h"

@@ -1,5 +1,6 @@
 /*
- * The heap objects that connectors' constructors return. A job's graph takes them over and frees them with the graph.
+ * The heap objects that connectors' constructors return. A job's graph takes them over and frees
+ * them with the graph.
  */
 #include "base/mem.h"
 

@@ -1,11 +1,13 @@
 /*
  * The file source: a file of lines, decoded by a format; "-" is standard input.
  *
- * A file can be read by several subtasks in byte ranges, which are its splits. A line belongs to the range in which it starts, so a
- * reader of range [start, end) first skips to the first line that starts at or behind `start`, and its last line may reach
- * beyond `end`. A subtask reads its ranges one after the other and announces each when it begins.
+ * A file can be read by several subtasks in byte ranges, which are its splits. A line belongs to
+ * the range in which it starts, so a reader of range [start, end) first skips to the first line
+ * that starts at or behind `start`, and its last line may reach beyond `end`. A subtask reads its
+ * ranges one after the other and announces each when it begins.
  *
- *     position    count u32, then count times: split u32, and as i64 start, end, offset of the next line, number of that line
+ *     position    count u32, then count times: split u32, and as i64 start, end, offset of the next
+ * line, number of that line
  *
  * The range is part of the position because the file may have grown when the position is restored.
  */
@@ -139,7 +141,8 @@ static void end_split(struct reader *reader, weir_source_output *out)
     reader->announced = false;
 }
 
-/* Says where in the file a bad line is: file:line:column, or the byte where lines were not counted. */
+/* Says where in the file a bad line is: file:line:column, or the byte where lines were not counted.
+ */
 static void dead_letter(struct reader *reader, weir_source_output *out, const struct split *split,
                         struct weir_str line, const struct weir_error *reason)
 {
@@ -223,7 +226,8 @@ static struct weir_str reader_snapshot(void *self)
     return (struct weir_str){reader->position.data, (uint32_t)reader->position.len};
 }
 
-/* Takes over the splits that this subtask owns; those of others may be in the position after a change of parallelism. */
+/* Takes over the splits that this subtask owns; those of others may be in the position after a
+ * change of parallelism. */
 static enum weir_status reader_restore(void *self, struct weir_str position,
                                        struct weir_error *error)
 {

@@ -1,8 +1,10 @@
 /*
- * The generator source: values made by a function of their index, as fast as the job takes them or at a given rate.
+ * The generator source: values made by a function of their index, as fast as the job takes them or
+ * at a given rate.
  *
- * Split s of n makes the indexes s, s + n, s + 2n, …; a subtask owns the splits whose number is its own modulo the parallelism, and
- * takes turns among them, so its indexes rise. Position: for each split owned, its number and its next index.
+ * Split s of n makes the indexes s, s + n, s + 2n, …; a subtask owns the splits whose number is its
+ * own modulo the parallelism, and takes turns among them, so its indexes rise. Position: for each
+ * split owned, its number and its next index.
  *
  *     position    count, then count times (split, next index), all varints
  */
@@ -146,7 +148,8 @@ static struct weir_str reader_snapshot(void *self)
     return (struct weir_str){reader->position.data, (uint32_t)reader->position.len};
 }
 
-/* Takes over the splits that this subtask owns; those of others may be in the position after a change of parallelism. */
+/* Takes over the splits that this subtask owns; those of others may be in the position after a
+ * change of parallelism. */
 static enum weir_status reader_restore(void *self, struct weir_str position,
                                        struct weir_error *error)
 {

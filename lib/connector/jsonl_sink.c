@@ -1,8 +1,9 @@
 /*
- * The JSON-lines sink: one object a line in a file, created or emptied when the job starts; "-" is standard output.
+ * The JSON-lines sink: one object a line in a file, created or emptied when the job starts; "-" is
+ * standard output.
  *
- * The subtasks share one stream, opened by the first of them and closed with the job's graph, so a job that restarts goes on in
- * the same file.
+ * The subtasks share one stream, opened by the first of them and closed with the job's graph, so a
+ * job that restarts goes on in the same file.
  */
 #include "base/mem.h"
 #include "connector/line_writer.h"

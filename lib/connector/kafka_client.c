@@ -11,8 +11,8 @@
 
 /* ---- librdkafka's log ---- */
 
-/* "[thrd:127.0.0.1:9092/bootstrap]: 127.0.0.1:9092/bootstrap: Connect to … failed: Connection refused (after 0ms in state CONNECT)":
- * the part that says something to a person. */
+/* "[thrd:127.0.0.1:9092/bootstrap]: 127.0.0.1:9092/bootstrap: Connect to … failed: Connection
+ * refused (after 0ms in state CONNECT)": the part that says something to a person. */
 static const char *without_prefix(const char *text)
 {
     const char *end = strncmp(text, "[thrd:", 6) == 0 ? strstr(text, "]: ") : NULL;
@@ -22,7 +22,8 @@ static const char *without_prefix(const char *text)
 static enum weir__log_level our_level(int syslog_level)
 {
     if (syslog_level <= 4) {
-        return WEIR__LOG_WARNING; /* librdkafka goes on after all of them; what is fatal comes as an error */
+        return WEIR__LOG_WARNING; /* librdkafka goes on after all of them; what is fatal comes as an
+                                     error */
     }
     return syslog_level <= 6 ? WEIR__LOG_INFO : WEIR__LOG_DEBUG;
 }
@@ -33,8 +34,8 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
     const char *message = without_prefix(text);
     bool failure = strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0;
     if (strcmp(facility, "CONFWARN") == 0) {
-        level =
-            7; /* a producer's setting on a consumer, and the like: -X goes to all clients of the job */
+        level = 7; /* a producer's setting on a consumer, and the like: -X goes to all clients of
+                      the job */
     }
     pthread_mutex_lock(&client->lock);
     bool keep = failure && !client->connected;
@@ -160,7 +161,8 @@ static enum weir_status no_broker(struct weir__kafka_client *client, struct weir
     return status;
 }
 
-/* Asks once. WEIR_UNAVAILABLE: no answer; WEIR_NOT_FOUND: *why says what the broker thinks of the topic. */
+/* Asks once. WEIR_UNAVAILABLE: no answer; WEIR_NOT_FOUND: *why says what the broker thinks of the
+ * topic. */
 static enum weir_status ask(struct weir__kafka_client *client, const char *topic, int timeout_ms,
                             int32_t *partitions, rd_kafka_resp_err_t *why)
 {

@@ -1,6 +1,7 @@
 /*
- * A Kafka client: what the source, the sink and the producer share. It turns job settings into a librdkafka handle, sends the
- * library's log to ours, and says in words what to do when no broker answers.
+ * A Kafka client: what the source, the sink and the producer share. It turns job settings into a
+ * librdkafka handle, sends the library's log to ours, and says in words what to do when no broker
+ * answers.
  *
  * Settings, later ones win: our defaults, then the job's -X key=value.
  */
@@ -35,9 +36,10 @@ void weir__kafka_client_init(struct weir__kafka_client *client, const char *brok
 void weir__kafka_client_fini(struct weir__kafka_client *client);
 
 /*
- * Makes the handle. defaults: ends with a NULL key. properties: NULL-terminated "key=value", or NULL. prepare (may be NULL) sets
- * callbacks on the configuration; `user` is for it alone. rd_kafka_opaque of the handle is the client.
- * Errors: WEIR_INVALID for a property that librdkafka does not know or accept.
+ * Makes the handle. defaults: ends with a NULL key. properties: NULL-terminated "key=value", or
+ * NULL. prepare (may be NULL) sets callbacks on the configuration; `user` is for it alone.
+ * rd_kafka_opaque of the handle is the client. Errors: WEIR_INVALID for a property that librdkafka
+ * does not know or accept.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_client_open(
     struct weir__kafka_client *client, rd_kafka_type_t type,
@@ -45,8 +47,9 @@ WEIR_MUST_USE enum weir_status weir__kafka_client_open(
     void (*prepare)(rd_kafka_conf_t *conf, void *user), void *user, struct weir_error *error);
 
 /*
- * Waits (at most WEIR__KAFKA_PATIENCE_MS) until a broker says how many partitions the topic has; brokers that may create a missing
- * topic do. Errors: WEIR_UNAVAILABLE: no broker; WEIR_NOT_FOUND: no such topic.
+ * Waits (at most WEIR__KAFKA_PATIENCE_MS) until a broker says how many partitions the topic has;
+ * brokers that may create a missing topic do. Errors: WEIR_UNAVAILABLE: no broker; WEIR_NOT_FOUND:
+ * no such topic.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client,
                                                         const char *topic, int32_t *partitions,

@@ -1,5 +1,6 @@
 /*
- * Opening the Kafka source's reader: a consumer that joins no group, the partitions of this subtask, and where to begin.
+ * Opening the Kafka source's reader: a consumer that joins no group, the partitions of this
+ * subtask, and where to begin.
  */
 #include "base/mem.h"
 #include "connector/kafka_reader.h"

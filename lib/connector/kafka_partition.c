@@ -90,7 +90,8 @@ enum weir_status weir__kafka_partitions_assign(struct weir__kafka_client *client
 
 /* ---- what was lost ---- */
 
-/* The broker has nothing below `oldest` any more. Returns how many messages that we wanted are gone. */
+/* The broker has nothing below `oldest` any more. Returns how many messages that we wanted are
+ * gone. */
 static int64_t lose(const char *topic, struct weir__kafka_partition *partition, int64_t oldest)
 {
     int64_t from = partition->next;

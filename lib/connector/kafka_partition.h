@@ -1,12 +1,13 @@
 /*
- * One partition as the Kafka source sees it: where it reads, where it may stop, and what the broker lost before it was read.
+ * One partition as the Kafka source sees it: where it reads, where it may stop, and what the broker
+ * lost before it was read.
  *
  *     offsets   0 … oldest … next … end
  *               └ gone ┘     └ the next message to hand over
  *
- * A broker deletes its oldest messages when it has too many; the embedded one does so after about 5 MiB. Messages between `next` and
- * the broker's oldest offset are lost to us, and are counted and told. A gap above the oldest offset is none: compacted topics
- * and transactions leave such.
+ * A broker deletes its oldest messages when it has too many; the embedded one does so after about 5
+ * MiB. Messages between `next` and the broker's oldest offset are lost to us, and are counted and
+ * told. A gap above the oldest offset is none: compacted topics and transactions leave such.
  */
 #ifndef WEIR__CONNECTOR_KAFKA_PARTITION_H
 #define WEIR__CONNECTOR_KAFKA_PARTITION_H
@@ -29,14 +30,15 @@ struct weir__kafka_partition {
 enum weir__kafka_start { WEIR__KAFKA_EARLIEST, WEIR__KAFKA_LATEST };
 
 /*
- * Finds out where to begin: behind what the group has committed; else as `start` says. May block for some seconds.
- * Errors: WEIR_UNAVAILABLE.
+ * Finds out where to begin: behind what the group has committed; else as `start` says. May block
+ * for some seconds. Errors: WEIR_UNAVAILABLE.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_partitions_locate(
     struct weir__kafka_client *client, const char *topic, struct weir__kafka_partition *partitions,
     int count, enum weir__kafka_start start, struct weir_error *error);
 
-/* Before reading begins at `next`: brings it into what the broker has. Returns how many messages were lost. */
+/* Before reading begins at `next`: brings it into what the broker has. Returns how many messages
+ * were lost. */
 int64_t weir__kafka_partition_settle(const char *topic, struct weir__kafka_partition *partition);
 
 /* Begins reading the partitions at their `next`. */
@@ -49,8 +51,8 @@ int64_t weir__kafka_partition_advance(struct weir__kafka_client *client, const c
                                       struct weir__kafka_partition *partition, int64_t offset);
 
 /*
- * Commits `commit` of each partition where it is >= 0 for the group. wait_ms 0: in the background. A failure is logged: at-least-once
- * means that the messages come again.
+ * Commits `commit` of each partition where it is >= 0 for the group. wait_ms 0: in the background.
+ * A failure is logged: at-least-once means that the messages come again.
  */
 void weir__kafka_partitions_commit(struct weir__kafka_client *client, const char *topic,
                                    const struct weir__kafka_partition *partitions, int count,

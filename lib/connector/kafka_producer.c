@@ -8,7 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* acks=all without idempotence: at-least-once. lz4 because the embedded broker keeps batches as they come, and little of them. */
+/* acks=all without idempotence: at-least-once. lz4 because the embedded broker keeps batches as
+ * they come, and little of them. */
 static const struct weir__kafka_setting defaults[] = {
     {"acks", "all"},
     {"enable.idempotence", "false"},

@@ -1,8 +1,9 @@
 /*
  * A Kafka producer for one topic: bounded, asynchronous, and honest about failed deliveries.
  *
- * send puts a copy into librdkafka's queue and says WEIR_LIMIT when that is full. Deliveries are confirmed later; the first one that
- * failed is kept, and reported by every call from then on. At-least-once: a retry may write a message twice. One thread.
+ * send puts a copy into librdkafka's queue and says WEIR_LIMIT when that is full. Deliveries are
+ * confirmed later; the first one that failed is kept, and reported by every call from then on.
+ * At-least-once: a retry may write a message twice. One thread.
  */
 #ifndef WEIR__CONNECTOR_KAFKA_PRODUCER_H
 #define WEIR__CONNECTOR_KAFKA_PRODUCER_H
@@ -19,7 +20,8 @@ struct weir__kafka_producer {
     struct weir_error failure; /* code WEIR_OK: none */
 };
 
-/* brokers NULL: 127.0.0.1:9092. properties as in weir__kafka_client_open. After a failure: fini all the same. */
+/* brokers NULL: 127.0.0.1:9092. properties as in weir__kafka_client_open. After a failure: fini all
+ * the same. */
 WEIR_MUST_USE enum weir_status weir__kafka_producer_init(struct weir__kafka_producer *producer,
                                                          const char *brokers, const char *topic,
                                                          const char *const *properties,
@@ -28,8 +30,9 @@ WEIR_MUST_USE enum weir_status weir__kafka_producer_init(struct weir__kafka_prod
 void weir__kafka_producer_fini(struct weir__kafka_producer *producer);
 
 /*
- * key: null for none, then the partition is chosen at random; equal keys go to the same partition, the one that Kafka's Java clients
- * choose. timestamp: epoch ms; negative: now. Errors: WEIR_LIMIT: full, wait and try again; else see failure.
+ * key: null for none, then the partition is chosen at random; equal keys go to the same partition,
+ * the one that Kafka's Java clients choose. timestamp: epoch ms; negative: now. Errors: WEIR_LIMIT:
+ * full, wait and try again; else see failure.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_producer_send(struct weir__kafka_producer *producer,
                                                          struct weir_str key, struct weir_str value,

@@ -1,5 +1,6 @@
 /*
- * The Kafka source's reader of one subtask: what its opening (kafka_open.c) and its reading (kafka_source.c) share.
+ * The Kafka source's reader of one subtask: what its opening (kafka_open.c) and its reading
+ * (kafka_source.c) share.
  */
 #ifndef WEIR__CONNECTOR_KAFKA_READER_H
 #define WEIR__CONNECTOR_KAFKA_READER_H

@@ -1,8 +1,8 @@
 /*
  * The Kafka sink: encodes values with a format and produces them to a topic, at-least-once.
  *
- * A full queue is back-pressure (WEIR_LIMIT): the task offers the value again. flush waits until the broker has everything; a message
- * that could not be delivered fails the job.
+ * A full queue is back-pressure (WEIR_LIMIT): the task offers the value again. flush waits until
+ * the broker has everything; a message that could not be delivered fails the job.
  */
 #include "base/mem.h"
 #include "connector/kafka_producer.h"

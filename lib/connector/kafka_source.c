@@ -1,14 +1,16 @@
 /*
- * The Kafka source: reads a topic's partitions, which are its splits, and decodes messages with a format.
+ * The Kafka source: reads a topic's partitions, which are its splits, and decodes messages with a
+ * format.
  *
- * As in Flink, the source deals the partitions out itself instead of joining a consumer group: subtask s of n reads the partitions
- * whose number is s modulo n, at once and repeatably. The group only names where committed offsets are kept. Partitions added later are
- * seen at the next start.
+ * As in Flink, the source deals the partitions out itself instead of joining a consumer group:
+ * subtask s of n reads the partitions whose number is s modulo n, at once and repeatably. The group
+ * only names where committed offsets are kept. Partitions added later are seen at the next start.
  *
- * poll takes what librdkafka has fetched and never waits; librdkafka wakes the task when something comes to its empty queue.
+ * poll takes what librdkafka has fetched and never waits; librdkafka wakes the task when something
+ * comes to its empty queue.
  *
- * Offsets are committed when a checkpoint is complete, as they were at its snapshot; in a job without checkpoints, every few seconds
- * and at the end, for what was handed on (at-least-once).
+ * Offsets are committed when a checkpoint is complete, as they were at its snapshot; in a job
+ * without checkpoints, every few seconds and at the end, for what was handed on (at-least-once).
  *
  *     position    count u32, then count times (partition u32, next offset i64)
  */
@@ -88,7 +90,8 @@ static void finish_if_at_stop(weir_source_output *out, struct weir__kafka_partit
     }
 }
 
-/* What librdkafka says in the place of a message. Passing troubles are logged there and tried again. */
+/* What librdkafka says in the place of a message. Passing troubles are logged there and tried
+ * again. */
 static enum weir_status judge(const struct weir__kafka_reader *reader,
                               const rd_kafka_message_t *message, struct weir_error *error)
 {
@@ -226,7 +229,8 @@ static struct weir_str reader_snapshot(void *self)
     return (struct weir_str){reader->position.data, (uint32_t)reader->position.len};
 }
 
-/* Takes over the partitions that this subtask reads; others are in the position after a change of parallelism. */
+/* Takes over the partitions that this subtask reads; others are in the position after a change of
+ * parallelism. */
 static enum weir_status reader_restore(void *self, struct weir_str position,
                                        struct weir_error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * Lines from a file descriptor (see line_reader.h). Regular files are read by position; anything else only when poll says that
- * bytes are there, because a task never blocks.
+ * Lines from a file descriptor (see line_reader.h). Regular files are read by position; anything
+ * else only when poll says that bytes are there, because a task never blocks.
  */
 #include "connector/line_reader.h"
 

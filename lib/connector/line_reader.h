@@ -4,8 +4,9 @@
  *     data  [ consumed | the line in hand … | not scanned yet ]
  *                      ^at                  ^scanned          ^len
  *
- * A line longer than WEIR__LINE_LIMIT is reported once with its beginning and then skipped, so memory stays bounded. The last line
- * needs no newline; a carriage return before the newline is not part of the line. One thread.
+ * A line longer than WEIR__LINE_LIMIT is reported once with its beginning and then skipped, so
+ * memory stays bounded. The last line needs no newline; a carriage return before the newline is not
+ * part of the line. One thread.
  */
 #ifndef WEIR__CONNECTOR_LINE_READER_H
 #define WEIR__CONNECTOR_LINE_READER_H
@@ -39,7 +40,8 @@ enum weir__line {
 /* Takes the descriptor. */
 void weir__line_reader_init(struct weir__line_reader *reader, int fd);
 void weir__line_reader_fini(struct weir__line_reader *reader);
-/* Goes on at a byte offset, regular files only. inside_line: with the first line that begins behind the next newline. */
+/* Goes on at a byte offset, regular files only. inside_line: with the first line that begins behind
+ * the next newline. */
 void weir__line_reader_seek(struct weir__line_reader *reader, int64_t offset, bool inside_line);
 /* The next line; reader->offset is then the position behind it. */
 enum weir__line weir__line_reader_next(struct weir__line_reader *reader, struct weir_str *line);

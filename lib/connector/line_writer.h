@@ -1,9 +1,11 @@
 /*
- * Writes whole lines to a stream that several subtasks share: the lower half of the print and JSON-lines sinks.
+ * Writes whole lines to a stream that several subtasks share: the lower half of the print and
+ * JSON-lines sinks.
  *
- * Each subtask fills a buffer of its own, without a lock; only handing a full buffer to the stream takes the stream's lock
- * (flockfile), so lines are never mixed. The buffer goes out when it is full, when the sink is flushed, and when nothing was
- * written for a moment, so results appear promptly without a system call per line. One thread a writer.
+ * Each subtask fills a buffer of its own, without a lock; only handing a full buffer to the stream
+ * takes the stream's lock (flockfile), so lines are never mixed. The buffer goes out when it is
+ * full, when the sink is flushed, and when nothing was written for a moment, so results appear
+ * promptly without a system call per line. One thread a writer.
  */
 #ifndef WEIR__CONNECTOR_LINE_WRITER_H
 #define WEIR__CONNECTOR_LINE_WRITER_H

@@ -1,9 +1,10 @@
 /*
  * The embedded broker (see mock_broker.h).
  *
- * librdkafka binds its mock broker to a free port and offers no way to choose one. So we bind a socket first, to the address that we
- * want, and while the cluster is being made our bind() puts that socket in the place of librdkafka's: a port in use is then an
- * error of ours, reported before librdkafka starts, which would abort.
+ * librdkafka binds its mock broker to a free port and offers no way to choose one. So we bind a
+ * socket first, to the address that we want, and while the cluster is being made our bind() puts
+ * that socket in the place of librdkafka's: a port in use is then an error of ours, reported before
+ * librdkafka starts, which would abort.
  */
 #define _DEFAULT_SOURCE /* syscall */
 
@@ -31,7 +32,8 @@ struct weir__mock_broker {
 /* The socket that the next bind() of this thread is to take; -1: bind as always. */
 static _Thread_local int prebound = -1;
 
-/* Stands before the system's for the whole process, and changes nothing unless this thread is starting a broker. */
+/* Stands before the system's for the whole process, and changes nothing unless this thread is
+ * starting a broker. */
 __attribute__((visibility("default"))) int bind(int fd, const struct sockaddr *address,
                                                 socklen_t len)
 {

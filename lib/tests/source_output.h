@@ -1,6 +1,7 @@
 /*
- * A source output that remembers what a source hands over, so that a source can be tested without a job around it. It defines the
- * functions of <weir/source.h> that a job would, so include it in one file of a test program.
+ * A source output that remembers what a source hands over, so that a source can be tested without a
+ * job around it. It defines the functions of <weir/source.h> that a job would, so include it in one
+ * file of a test program.
  */
 #ifndef WEIR__TESTS_SOURCE_OUTPUT_H
 #define WEIR__TESTS_SOURCE_OUTPUT_H

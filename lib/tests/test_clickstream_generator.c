@@ -10,7 +10,8 @@
 #define SEED  42
 #define START 1700000000000
 
-/* Upper 0.1 % points of chi-square: a right generator fails one seed in a thousand, and ours is fixed. */
+/* Upper 0.1 % points of chi-square: a right generator fails one seed in a thousand, and ours is
+ * fixed. */
 #define CHI_SQUARE_3   16.27
 #define CHI_SQUARE_999 1143.9
 
@@ -208,7 +209,8 @@ START_TEST(same_seed_same_event_in_any_order)
 }
 END_TEST
 
-/* Guards the promise over time: another table or another order of draws would change every learner's data. */
+/* Guards the promise over time: another table or another order of draws would change every
+ * learner's data. */
 START_TEST(events_of_a_seed_stay_what_they_are)
 {
     char text[1000];

@@ -1,5 +1,6 @@
 /*
- * The Kafka source and sink against the embedded broker, which each test starts inside its own process on a free port.
+ * The Kafka source and sink against the embedded broker, which each test starts inside its own
+ * process on a free port.
  */
 #include "source_output.h"
 
@@ -131,7 +132,8 @@ static void wait_for_wake(void)
     ck_assert(read(wake_pipe[0], bytes, sizeof bytes) > 0);
 }
 
-/* Polls, and parks as a task would, until that many events and dead letters have come, or the source ends. */
+/* Polls, and parks as a task would, until that many events and dead letters have come, or the
+ * source ends. */
 static enum weir_poll read_until(struct source_reader *reader, weir_source_output *out,
                                  int64_t wanted)
 {

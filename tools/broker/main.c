@@ -1,8 +1,9 @@
 /*
  * `weir broker`: the embedded Kafka on a fixed address, until it is told to stop.
  *
- * Signals are blocked before librdkafka starts its threads and are read from a descriptor, so the program ends in one place. The ready
- * file is written when clients can connect, and removed at the end.
+ * Signals are blocked before librdkafka starts its threads and are read from a descriptor, so the
+ * program ends in one place. The ready file is written when clients can connect, and removed at the
+ * end.
  */
 #define _GNU_SOURCE /* signalfd */
 

@@ -1,8 +1,9 @@
 /*
  * `weir produce`: writes generated events at a given rate.
  *
- * Two clocks: event time advances with the event's number, whatever the machine does; the wall clock only decides when the next
- * event of the schedule is written. So the same seed gives the same bytes, and a slow broker makes the run longer, not different.
+ * Two clocks: event time advances with the event's number, whatever the machine does; the wall
+ * clock only decides when the next event of the schedule is written. So the same seed gives the
+ * same bytes, and a slow broker makes the run longer, not different.
  */
 #include "commands.h"
 #include "produce/report.h"

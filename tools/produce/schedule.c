@@ -3,7 +3,8 @@
  */
 #include "produce/schedule.h"
 
-/* What is drawn here, apart from what the generator draws. Never renumber: the bytes of a seed depend on it. */
+/* What is drawn here, apart from what the generator draws. Never renumber: the bytes of a seed
+ * depend on it. */
 enum purpose { DRAW_DISORDER = 100, DRAW_IS_LATE, DRAW_LATE };
 
 int64_t schedule_time_us(const struct produce_settings *settings, int64_t index)

@@ -32,7 +32,8 @@ struct produce_settings {
     struct click_generator generator;
 };
 
-/* Reads the options. Returns -1 to go on, else the exit status: 0 after --help, 2 for a mistake, which has been told. */
+/* Reads the options. Returns -1 to go on, else the exit status: 0 after --help, 2 for a mistake,
+ * which has been told. */
 int produce_settings_read(struct produce_settings *settings, int argc, char **argv);
 void produce_settings_fini(struct produce_settings *settings);
 
