@@ -1,7 +1,8 @@
 /*
  * Building the graph: what the functions of <weir/stream.h> have in common.
  *
- * A stream that a mistake led to is dead: it has no edges, and whatever is asked of it gives a dead stream again, without a word.
+ * A stream that a mistake led to is dead: it has no edges, and whatever is asked of it gives a dead
+ * stream again, without a word.
  */
 #ifndef WEIR__GRAPH_BUILD_H
 #define WEIR__GRAPH_BUILD_H
@@ -19,7 +20,10 @@ struct weir_keyed_stream {
     struct weir_stream stream;
 };
 
-/* What a new operator is made of. The factory is taken, also when a mistake forbids the operator. */
+/*
+ * What a new operator is made of. The factory is taken, also when a mistake forbids the
+ * operator.
+ */
 struct weir__step {
     const char *name; /* NULL: the factory's kind */
     struct weir__operator_factory *factory;
@@ -27,9 +31,15 @@ struct weir__step {
     const struct weir_type *out_type; /* NULL: a sink */
 };
 
-/* The env of a stream; a NULL stream is a mistake of the latest env. NULL when there is no env to tell. */
+/*
+ * The env of a stream; a NULL stream is a mistake of the latest env. NULL when there is no env
+ * to tell.
+ */
 weir_env *weir__stream_env(const weir_stream *stream, const char *operator_name);
-/* True when the operator can be built on this stream: it lives, and in_type (NULL: any) is its type. Keeps the mistake. */
+/*
+ * True when the operator can be built on this stream: it lives, and in_type (NULL: any) is its
+ * type. Keeps the mistake.
+ */
 bool weir__stream_check(const weir_stream *in, const char *operator_name,
                         const struct weir_type *in_type);
 static inline bool weir__stream_usable(const weir_stream *in, const char *operator_name,

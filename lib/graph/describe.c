@@ -1,6 +1,6 @@
 /*
- * What window and watermark operators say about themselves in the plan: a line for people. The visualizer's settings come from
- * the factories.
+ * What window and watermark operators say about themselves in the plan: a line for people. The
+ * visualizer's settings come from the factories.
  */
 #include "base/mem.h"
 #include "graph/build.h"

@@ -1,5 +1,6 @@
 /*
- * <weir/env.h>, except what runs the job: the environment's life, a program's own options, and mistakes.
+ * <weir/env.h>, except what runs the job: the environment's life, a program's own options, and
+ * mistakes.
  */
 #include "graph/env.h"
 

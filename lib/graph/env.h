@@ -31,7 +31,10 @@ struct weir__finisher {
 /* Keeps a mistake unless there is one already. where: the operator's name, or NULL. */
 void weir__env_mistake(weir_env *env, enum weir_status code, const char *where, const char *format,
                        ...) WEIR_PRINTF(4, 5);
-/* The env of a call that was given no stream to find it by: the latest one of this thread; NULL when there is none. */
+/*
+ * The env of a call that was given no stream to find it by: the latest one of this thread; NULL
+ * when there is none.
+ */
 weir_env *weir__env_latest(void);
 
 #endif

@@ -1,12 +1,14 @@
 /*
  * The graph: what a program described through <weir/stream.h>, as a list of transformations.
  *
- * A transformation is one operator; its edges say where its input comes from. Streams are only handles: a stream is a list of edges
- * that a next operator would take, so union, key_by, rebalance and side outputs make no operator of their own.
+ * A transformation is one operator; its edges say where its input comes from. Streams are only
+ * handles: a stream is a list of edges that a next operator would take, so union, key_by, rebalance
+ * and side outputs make no operator of their own.
  *
  *     weir_from_source ─▶ transformation 1 ◀─edge─ transformation 2 ◀─edge (hash, key)─ transformation 3 …
  *
- * Invariants: ids are 1, 2, 3 … in order of creation, so an edge always points to a smaller id and the list is a topological order.
+ * Invariants: ids are 1, 2, 3 … in order of creation, so an edge always points to a smaller id and
+ * the list is a topological order.
  * Threads: built by one thread; read-only while a job runs.
  */
 #ifndef WEIR__GRAPH_GRAPH_H

@@ -77,8 +77,8 @@ static size_t declare(struct weir__options *options, const struct weir__option *
 }
 
 /*
- * Looks at argv[i]: is it this option, and what is its value? Claims the arguments it understood. NULL: another one.
- * `*last` becomes the last argument that belongs to it.
+ * Looks at argv[i]: is it this option, and what is its value? Claims the arguments it understood.
+ * NULL: another one. `*last` becomes the last argument that belongs to it.
  */
 static const char *match(struct weir__options *options, const struct weir__option *option,
                          size_t owner, int i, int *last)
@@ -152,7 +152,10 @@ bool weir__options_get(struct weir__options *options, const struct weir__option 
     for (int at = 0; (found = next_argument(options, option, owner, &at, value->where)) != NULL;) {
         given = found;
     }
-    /* The file is searched even when the command line wins, so that its line counts as understood. */
+    /*
+     * The file is searched even when the command line wins, so that its line counts as
+     * understood.
+     */
     char where[96] = "";
     const char *filed = in_file(options, option->name, where);
     const char *variable = option->variable != NULL ? getenv(option->variable) : NULL;

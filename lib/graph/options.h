@@ -1,9 +1,11 @@
 /*
- * Options: what was said on the command line, in the environment and in a file, and what the program asked for.
+ * Options: what was said on the command line, in the environment and in a file, and what the
+ * program asked for.
  *
- * An option is declared by asking for it, in any order; what nobody asked for is refused at the end, with the closest name.
- * Forms: --name value, --name=value, -n value, -nvalue; a flag stands alone. The last of several wins.
- * Values are borrowed from argv, the environment and the file's text: they live as long as the options.
+ * An option is declared by asking for it, in any order; what nobody asked for is refused at the
+ * end, with the closest name. Forms: --name value, --name=value, -n value, -nvalue; a flag stands
+ * alone. The last of several wins. Values are borrowed from argv, the environment and the file's
+ * text: they live as long as the options.
  */
 #ifndef WEIR__GRAPH_OPTIONS_H
 #define WEIR__GRAPH_OPTIONS_H
@@ -64,15 +66,24 @@ struct weir__options {
 void weir__options_init(struct weir__options *options, const char *program, int argc, char **argv);
 void weir__options_fini(struct weir__options *options);
 
-/* Declares an option and finds its value. False when it was not given: use the default. A bare OPTIONAL gives text "". */
+/*
+ * Declares an option and finds its value. False when it was not given: use the default. A bare
+ * OPTIONAL gives text "".
+ */
 bool weir__options_get(struct weir__options *options, const struct weir__option *option,
                        struct weir__option_value *value);
-/* The next value of a declared option that may be repeated, from the command line only; *at starts at 0. NULL: no more. */
+/*
+ * The next value of a declared option that may be repeated, from the command line only; *at
+ * starts at 0. NULL: no more.
+ */
 const char *weir__options_next(struct weir__options *options, const struct weir__option *option,
                                int *at);
 /* Reads the lines key=value of a file; # begins a comment line. */
 void weir__options_load(struct weir__options *options, const char *path);
-/* The lines whose key has a dot, which are Kafka client properties; *at starts at 0. NULL: no more. */
+/*
+ * The lines whose key has a dot, which are Kafka client properties; *at starts at 0. NULL: no
+ * more.
+ */
 const struct weir__option_line *weir__options_next_property(struct weir__options *options,
                                                             size_t *at);
 

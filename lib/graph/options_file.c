@@ -1,5 +1,6 @@
 /*
- * The --config file: lines key=value, as librdkafka's tools read them. Empty lines and lines that begin with # are skipped.
+ * The --config file: lines key=value, as librdkafka's tools read them. Empty lines and lines that
+ * begin with # are skipped.
  */
 #include "base/buf.h"
 #include "base/mem.h"

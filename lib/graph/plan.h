@@ -1,12 +1,14 @@
 /*
- * The plan: the graph, checked, with operators that can call each other directly put into one vertex (a chain).
+ * The plan: the graph, checked, with operators that can call each other directly put into one
+ * vertex (a chain).
  *
- * Two operators are chained when the second reads only the first, both have the same parallelism, neither forbids chaining, and
- * records stay in their subtask: a forward edge; or an edge by key between operators of parallelism 1, where every key is at home
- * in the only subtask. (Flink does not chain the latter. Direct calls cost less than a channel, and a key sees the same records.)
+ * Two operators are chained when the second reads only the first, both have the same parallelism,
+ * neither forbids chaining, and records stay in their subtask: a forward edge; or an edge by key
+ * between operators of parallelism 1, where every key is at home in the only subtask. (Flink does
+ * not chain the latter. Direct calls cost less than a channel, and a key sees the same records.)
  *
- * A chain is a tree: every operator but the head reads one operator of the same chain. Everything else is a link between chains.
- * Read-only once made.
+ * A chain is a tree: every operator but the head reads one operator of the same chain. Everything
+ * else is a link between chains. Read-only once made.
  */
 #ifndef WEIR__GRAPH_PLAN_H
 #define WEIR__GRAPH_PLAN_H
@@ -18,8 +20,8 @@ struct weir__vertex {
     int id; /* from 1, in topological order */
     int parallelism;
     int max_parallelism; /* key groups: semantics sheet, section 16 */
-    struct weir__vec
-        operators; /* of const struct weir__transformation *: head first, each behind the one it reads */
+    /* of const struct weir__transformation *: head first, each behind the one it reads */
+    struct weir__vec operators;
 };
 
 /* An edge that leaves a chain: from the operator edge->from, to the head of another chain. */
@@ -28,8 +30,7 @@ struct weir__link {
     struct weir__vertex *from;
     struct weir__vertex *to;
     const struct weir__transformation *head; /* of `to` */
-    enum weir__partition
-        partition; /* a forward edge between different parallelisms is a rebalance */
+    enum weir__partition partition; /* a forward edge between unequal parallelisms rebalances */
 };
 
 struct weir__plan {
@@ -40,7 +41,8 @@ struct weir__plan {
 };
 
 /*
- * Borrows the env's graph. NULL with the env's mistake set when there is nothing to run: no source, or no sink.
+ * Borrows the env's graph. NULL with the env's mistake set when there is nothing to run: no source,
+ * or no sink.
  */
 struct weir__plan *weir__plan_new(weir_env *env);
 void weir__plan_free(struct weir__plan *plan);
@@ -61,7 +63,10 @@ static inline const struct weir__link *weir__plan_link(const struct weir__plan *
 /* Whether the edge into `to`, an operator of this chain, is a direct call. */
 bool weir__vertex_chains(const struct weir__vertex *vertex, const struct weir__transformation *to);
 
-/* The plan for people, for Graphviz, and in the shape of Flink's /jobs/:id/plan. Ends with a newline. */
+/*
+ * The plan for people, for Graphviz, and in the shape of Flink's /jobs/:id/plan. Ends with a
+ * newline.
+ */
 void weir__plan_text(const struct weir__plan *plan, struct weir__buf *out);
 void weir__plan_dot(const struct weir__plan *plan, struct weir__buf *out);
 void weir__plan_json(const struct weir__plan *plan, struct weir__buf *out);

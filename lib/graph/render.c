@@ -28,7 +28,10 @@ static void put_partition(const struct weir__link *link, struct weir__buf *out)
     }
 }
 
-/* How a chained operator is called when that is not plain from the order: a branch, a side output, a key. */
+/*
+ * How a chained operator is called when that is not plain from the order: a branch, a side
+ * output, a key.
+ */
 static void put_call(const struct weir__vertex *vertex, size_t i, struct weir__buf *out)
 {
     const struct weir__edge *edge = &weir__vertex_operator(vertex, i)->inputs[0];

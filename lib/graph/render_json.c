@@ -1,5 +1,6 @@
 /*
- * The plan as JSON: in the shape of Flink's REST answer, a node a task; and in the shape of the trace, an entry an operator.
+ * The plan as JSON: in the shape of Flink's REST answer, a node a task; and in the shape of the
+ * trace, an entry an operator.
  */
 #include "base/escape.h"
 #include "graph/plan.h"

@@ -45,7 +45,10 @@ bool weir__setting_duration(struct weir__options *options, const struct weir__op
     return true;
 }
 
-/* The index of the value in a NULL-terminated list; a mistake and `fallback` when it is not there. */
+/*
+ * The index of the value in a NULL-terminated list; a mistake and `fallback` when it is not
+ * there.
+ */
 static int choice(struct weir__options *options, const struct weir__option_value *value,
                   const char *const *names, int fallback)
 {

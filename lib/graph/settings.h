@@ -1,5 +1,6 @@
 /*
- * The settings that every job has, resolved once: command line, then environment, then file, then default.
+ * The settings that every job has, resolved once: command line, then environment, then file, then
+ * default.
  */
 #ifndef WEIR__GRAPH_SETTINGS_H
 #define WEIR__GRAPH_SETTINGS_H
@@ -26,8 +27,8 @@ struct weir__settings {
     int64_t buffer_timeout_ms; /* 0: a buffer a record */
     const char *trace;         /* NULL: off */
     const char *brokers;
-    size_t
-        buffer_bytes; /* of a channel's buffer; 0: the runtime's default. Not an option: tests make it small */
+    /* Not options: tests make them small. */
+    size_t buffer_bytes;         /* of a channel's buffer; 0: the runtime's default */
     size_t channel_buffers;      /* of a channel; 0: the runtime's default */
     struct weir__vec properties; /* of char *, "key=value", NULL-terminated; owned */
 };
@@ -35,7 +36,7 @@ struct weir__settings {
 /* Declares and reads them. Mistakes stay in options. */
 void weir__settings_read(struct weir__settings *settings, struct weir__options *options,
                          const char *job_name);
-/* Read a value as an integer in min … max, as a duration >= 0. False: a mistake, *number stays. */
+/* Read a value: an integer in min … max, a duration >= 0. False: a mistake, *number stays. */
 bool weir__setting_integer(struct weir__options *options, const struct weir__option_value *value,
                            int64_t min, int64_t max, int64_t *number);
 bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,

@@ -1,5 +1,6 @@
 /*
- * <weir/stream.h>: the functions that add no operator, but say how records reach the next one, and the settings of operators.
+ * <weir/stream.h>: the functions that add no operator, but say how records reach the next one, and
+ * the settings of operators.
  */
 #include "graph/build.h"
 

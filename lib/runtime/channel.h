@@ -4,10 +4,12 @@
  *     producer ─push▶ [ buffer | buffer |  empty  |  empty ] ─front, pop▶ consumer
  *                       tail ▲             ▲ head
  *
- * Buffers are swapped in and out, never copied: push takes a full one and leaves an empty one of an earlier round, so the memory
- * goes round and nothing is allocated once the ring has warmed up. A buffer holds a batch of elements (runtime/element.h).
+ * Buffers are swapped in and out, never copied: push takes a full one and leaves an empty one of an
+ * earlier round, so the memory goes round and nothing is allocated once the ring has warmed up. A
+ * buffer holds a batch of elements (runtime/element.h).
  *
- * Invariants: 0 <= head - tail <= capacity; slots in [tail, head) belong to the consumer, the others to the producer.
+ * Invariants: 0 <= head - tail <= capacity; slots in [tail, head) belong to the consumer, the
+ * others to the producer.
  * Threads: one producer, one consumer; each wakes the other's parker when it has moved its index.
  */
 #ifndef WEIR__RUNTIME_CHANNEL_H
@@ -31,7 +33,10 @@ struct weir__channel *weir__channel_new(size_t capacity, struct weir__parker *pr
                                         struct weir__parker *consumer);
 void weir__channel_free(struct weir__channel *channel);
 
-/* Producer: moves the buffer's bytes into the ring and leaves an empty buffer. False, and nothing changed: full. */
+/*
+ * Producer: moves the buffer's bytes into the ring and leaves an empty buffer. False, and
+ * nothing changed: full.
+ */
 bool weir__channel_push(struct weir__channel *channel, struct weir__buf *buffer);
 /* Consumer: the oldest buffer, until pop; NULL: empty. */
 const struct weir__buf *weir__channel_front(struct weir__channel *channel);

@@ -9,8 +9,10 @@
 
 #include <stdatomic.h>
 
-/* Where virtual time begins unless the program sets a clock: 2030-01-01T00:00:00Z. After all recorded events, so that none of them
- * counts as coming from the future. */
+/*
+ * Where virtual time begins unless the program sets a clock: 2030-01-01T00:00:00Z. After all
+ * recorded events, so that none of them counts as coming from the future.
+ */
 #define WEIR__VIRTUAL_START_MS INT64_C(1893456000000)
 
 struct weir__virtual_clock {

@@ -1,7 +1,8 @@
 /*
  * The control of a job: what all its tasks and its user look at while it runs.
  *
- * stop: the sources end, everything that came is processed, and the job finishes. abort: tasks are left as they are.
+ * stop: the sources end, everything that came is processed, and the job finishes. abort: tasks are
+ * left as they are.
  * Threads: any; stopping is safe in a signal handler.
  */
 #ifndef WEIR__RUNTIME_CONTROL_H

@@ -8,7 +8,8 @@
  *     BARRIER         kind u8, checkpoint i64
  *     END             kind u8: nothing follows, ever
  *
- * Both ends are in one process and use one descriptor, so a buffer that does not decode is a bug, and fails the job.
+ * Both ends are in one process and use one descriptor, so a buffer that does not decode is a bug,
+ * and fails the job.
  */
 #ifndef WEIR__RUNTIME_ELEMENT_H
 #define WEIR__RUNTIME_ELEMENT_H

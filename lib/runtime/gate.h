@@ -1,10 +1,10 @@
 /*
- * A gate: all input channels of a subtask. It decodes their elements for the head of the chain, and combines the watermarks and the
- * idleness of the channels through the valve (time/valve.h).
+ * A gate: all input channels of a subtask. It decodes their elements for the head of the chain, and
+ * combines the watermarks and the idleness of the channels through the valve (time/valve.h).
  *
- * Values are decoded as views: their strings point into the channel's buffer, which stays until all its elements are processed.
- * Channels take turns, a buffer each, so that none starves. The gate stops between two elements when the task is under pressure,
- * and goes on there the next time.
+ * Values are decoded as views: their strings point into the channel's buffer, which stays until all
+ * its elements are processed. Channels take turns, a buffer each, so that none starves. The gate
+ * stops between two elements when the task is under pressure, and goes on there the next time.
  *
  * One thread: the task's.
  */

@@ -1,15 +1,17 @@
 /*
- * The host of one operator subtask: makes the operator from its transformation, and owns the context that it lives in.
+ * The host of one operator subtask: makes the operator from its transformation, and owns the
+ * context that it lives in.
  *
  *     struct weir__host *host = weir__host_new(transformation, &surroundings, subtask, parallelism);
- *     weir__host_connect(host, NULL, receiver);          // main output; a tag connects a side output
+ *     weir__host_connect(host, NULL, receiver);   // or a side output, by its tag
  *     weir__host_open(host, &error);
- *     weir__operator_receive(host->op, 0, &record);      // and advance, set_idle; host->context.failed afterwards
+ *     weir__operator_receive(host->op, 0, &record);      // or advance, set_idle
  *     weir__host_tick(host, now_ms);
  *     weir__host_free(host);
  *
- * Tasks chain hosts by connecting one to the next operator (weir__host_chain); the harness connects recorders. Nothing may be
- * connected after open. A side output exists only when it was connected: that is how an operator sees that nobody reads it.
+ * Tasks chain hosts by connecting one to the next operator (weir__host_chain); the harness connects
+ * recorders. Nothing may be connected after open. A side output exists only when it was connected:
+ * that is how an operator sees that nobody reads it.
  * Threads: one at a time.
  */
 #ifndef WEIR__RUNTIME_HOST_H
@@ -42,14 +44,20 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
 /* Frees the operator, opened or not. */
 void weir__host_free(struct weir__host *host);
 
-/* Adds a receiver to the main output (tag NULL) or to a side output that the transformation declares. */
+/*
+ * Adds a receiver to the main output (tag NULL) or to a side output that the transformation
+ * declares.
+ */
 void weir__host_connect(struct weir__host *host, const char *tag, struct weir__receiver receiver);
 /* Emissions of `from` become input 0 of `to`, as direct calls. */
 void weir__host_chain(struct weir__host *from, const char *tag, struct weir__host *to);
 
 WEIR_MUST_USE enum weir_status weir__host_open(struct weir__host *host, struct weir_error *error);
 
-/* Processing time: when the operator wants its tick (WEIR_TIME_MAX: never), and the tick, if it is due. True: it was. */
+/*
+ * Processing time: when the operator wants its tick (WEIR_TIME_MAX: never), and the tick, if it
+ * is due. True: it was.
+ */
 int64_t weir__host_next_tick(const struct weir__host *host);
 bool weir__host_tick(struct weir__host *host, int64_t now_ms);
 /* No more input will come; the final watermark, if any, has been given before. */

@@ -1,9 +1,11 @@
 /*
- * A job: the plan made real. Tasks with their channels, one slot for each subtask index, and whoever drives them.
+ * A job: the plan made real. Tasks with their channels, one slot for each subtask index, and
+ * whoever drives them.
  *
  *     weir__job_new ─▶ weir__job_open ─▶ weir__threads_run or weir__simulation_run ─▶ weir__job_free
  *
- * Tasks live in topological order; channels belong to the job. The first failure is kept and aborts everything.
+ * Tasks live in topological order; channels belong to the job. The first failure is kept and aborts
+ * everything.
  */
 #ifndef WEIR__RUNTIME_JOB_H
 #define WEIR__RUNTIME_JOB_H

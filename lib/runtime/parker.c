@@ -42,7 +42,10 @@ void weir__parker_sleep(struct weir__parker *parker, int64_t timeout_ms)
 {
     struct pollfd pollfd = {.fd = parker->fd, .events = POLLIN};
     int timeout = timeout_ms < 0 ? -1 : timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
-    /* An interruption by a signal is a wake-up like any other: the caller looks at everything again. */
+    /*
+     * An interruption by a signal is a wake-up like any other: the caller looks at everything
+     * again.
+     */
     if (poll(&pollfd, 1, timeout) > 0) {
         uint64_t count;
         ssize_t got = read(parker->fd, &count, sizeof(count));

@@ -1,9 +1,10 @@
 /*
  * A parker: where a slot's thread sleeps when all its tasks are blocked, and how others wake it.
  *
- * The sleeper announces itself, looks once more at everything that could have changed, and only then sleeps; who changes something
- * looks afterwards whether somebody announced. All of it is sequentially consistent, so at least one of the two sees the other and no
- * wake-up is lost. Nobody sleeping costs the waker one load.
+ * The sleeper announces itself, looks once more at everything that could have changed, and only
+ * then sleeps; who changes something looks afterwards whether somebody announced. All of it is
+ * sequentially consistent, so at least one of the two sees the other and no wake-up is lost. Nobody
+ * sleeping costs the waker one load.
  *
  *     sleeper                               waker
  *     weir__parker_announce(parker);        atomic_store(&channel->head, …);

@@ -1,6 +1,7 @@
 /*
- * SIGINT and SIGTERM while a job runs: the first one stops the sources and lets the job finish, the second one ends the process.
- * One job a process at a time is reached by signals; a second one that runs beside it is not.
+ * SIGINT and SIGTERM while a job runs: the first one stops the sources and lets the job finish, the
+ * second one ends the process. One job a process at a time is reached by signals; a second one that
+ * runs beside it is not.
  */
 #ifndef WEIR__RUNTIME_SIGNALS_H
 #define WEIR__RUNTIME_SIGNALS_H

@@ -1,8 +1,10 @@
 /*
- * The scheduler for tests and lessons: one thread, a virtual clock, and a seeded choice of the next task.
+ * The scheduler for tests and lessons: one thread, a virtual clock, and a seeded choice of the next
+ * task.
  *
- * Every step takes a random share of work and a random while, so a seed stands for one interleaving of the job's tasks and its
- * timers, which repeats exactly. When all tasks are blocked the clock jumps to the next deadline.
+ * Every step takes a random share of work and a random while, so a seed stands for one interleaving
+ * of the job's tasks and its timers, which repeats exactly. When all tasks are blocked the clock
+ * jumps to the next deadline.
  */
 #include "runtime/job.h"
 

@@ -3,12 +3,14 @@
  *
  *     gate or source ─▶ head ─▶ operator ─▶ … ─▶ writers
  *
- * A step is a bounded piece of work that never waits. Its answer says what the task waits for; whatever that is (a channel, a source, a
- * full ring) wakes the slot's parker, and weir__task_deadline says when to step again though nothing happened. Both schedulers
- * drive the same tasks.
+ * A step is a bounded piece of work that never waits. Its answer says what the task waits for;
+ * whatever that is (a channel, a source, a full ring) wakes the slot's parker, and
+ * weir__task_deadline says when to step again though nothing happened. Both schedulers drive the
+ * same tasks.
  *
- * Life: running ─ input ends ▶ closing (final watermark, then every operator's finish, head first) ▶ draining (what is left in
- * the writers) ▶ done. Under pressure (a full ring, a full sink) a task ticks, and does nothing else.
+ * Life: running ─ input ends ▶ closing (final watermark, then every operator's finish, head first)
+ * ▶ draining (what is left in the writers) ▶ done. Under pressure (a full ring, a full sink) a task
+ * ticks, and does nothing else.
  *
  * One thread at a time; the control is shared.
  */
@@ -31,13 +33,19 @@ enum weir_step {
 
 struct weir__task;
 
-/* Makes the operators of one subtask and chains them. The surroundings are borrowed until the task is freed. */
+/*
+ * Makes the operators of one subtask and chains them. The surroundings are borrowed until the
+ * task is freed.
+ */
 struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask,
                                   const struct weir__surroundings *surroundings,
                                   struct weir__control *control);
 void weir__task_free(struct weir__task *task);
 
-/* Connects the task: its output `edge` leaves through the writer (taken); its head reads the channel. */
+/*
+ * Connects the task: its output `edge` leaves through the writer (taken); its head reads the
+ * channel.
+ */
 void weir__task_add_writer(struct weir__task *task, const struct weir__edge *edge,
                            struct weir__writer *writer);
 void weir__task_add_input(struct weir__task *task, struct weir__channel *channel, int input,
@@ -50,7 +58,10 @@ WEIR_MUST_USE enum weir_status weir__task_open(struct weir__task *task, struct w
 
 /* budget: about how many records to take in. */
 enum weir_step weir__task_step(struct weir__task *task, int budget);
-/* When to step again, epoch ms, though nobody woke the task; WEIR_TIME_MAX: never. Meaningful after a blocked step. */
+/*
+ * When to step again, epoch ms, though nobody woke the task; WEIR_TIME_MAX: never. Meaningful
+ * after a blocked step.
+ */
 int64_t weir__task_deadline(const struct weir__task *task);
 
 const struct weir_error *weir__task_error(const struct weir__task *task);

@@ -1,7 +1,8 @@
 /*
  * The scheduler for real work: a slot is a thread, and runs subtask i of every vertex, in turn.
  *
- * The calling thread is slot 0. A slot whose tasks are all blocked parks until a channel, a source or a timer has something for it.
+ * The calling thread is slot 0. A slot whose tasks are all blocked parks until a channel, a source
+ * or a timer has something for it.
  */
 #include "runtime/job.h"
 

@@ -1,13 +1,14 @@
 /*
- * A writer: one link of the plan, as a subtask sees it that sends. It chooses the subtask for every record (the partitioner) and
- * fills a buffer for each of them.
+ * A writer: one link of the plan, as a subtask sees it that sends. It chooses the subtask for every
+ * record (the partitioner) and fills a buffer for each of them.
  *
  *     operator's output ─▶ writer ─▶ lane 0: buffer ─push▶ channel to subtask 0
  *                                 ─▶ lane 1: buffer ─push▶ channel to subtask 1
  *
- * A buffer is sent on when it is full, when it has waited for the buffer timeout, or when the task has nothing to do and the channel
- * is empty (waiting would help nobody). An emission never fails half-way: when the ring is full, the lane's own buffer goes on
- * growing with the rest of the record in hand, and the lane counts in the task's pressure until it could be sent.
+ * A buffer is sent on when it is full, when it has waited for the buffer timeout, or when the task
+ * has nothing to do and the channel is empty (waiting would help nobody). An emission never fails
+ * half-way: when the ring is full, the lane's own buffer goes on growing with the rest of the
+ * record in hand, and the lane counts in the task's pressure until it could be sent.
  *
  * One thread: the task's.
  */
@@ -42,13 +43,19 @@ void weir__writer_add(struct weir__writer *writer, struct weir__channel *channel
 /* What an operator's output is connected to. */
 struct weir__receiver weir__writer_receiver(struct weir__writer *writer);
 
-/* Sends what has waited long enough by now_ms, and what could not be sent before. True: something went. */
+/*
+ * Sends what has waited long enough by now_ms, and what could not be sent before. True:
+ * something went.
+ */
 bool weir__writer_tick(struct weir__writer *writer, int64_t now_ms);
 /* Sends half-full buffers to subtasks that have nothing else to read. True: something went. */
 bool weir__writer_relax(struct weir__writer *writer);
 /* Says to all subtasks that nothing follows. */
 void weir__writer_end(struct weir__writer *writer);
-/* When the next buffer has waited long enough, epoch ms; WEIR_TIME_MAX: nothing waits, or only for room. */
+/*
+ * When the next buffer has waited long enough, epoch ms; WEIR_TIME_MAX: nothing waits, or only
+ * for room.
+ */
 int64_t weir__writer_deadline(const struct weir__writer *writer);
 /* Nothing is left to send. */
 bool weir__writer_is_empty(const struct weir__writer *writer);

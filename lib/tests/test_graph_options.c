@@ -1,5 +1,6 @@
 /*
- * Options: every form is understood, the nearest source of a value wins, and what nobody asked for is refused with a suggestion.
+ * Options: every form is understood, the nearest source of a value wins, and what nobody asked for
+ * is refused with a suggestion.
  */
 #include "graph/env.h"
 
@@ -25,7 +26,10 @@ static weir_env *env_of(const char *const *args)
 }
 #define ENV_OF(...) env_of((const char *const[]){__VA_ARGS__, NULL})
 
-/* The message after asking for --size and --verbose, and checking for leftovers; "" when all is well. */
+/*
+ * The message after asking for --size and --verbose, and checking for leftovers; "" when all is
+ * well.
+ */
 static const char *mistake_of(weir_env *env)
 {
     weir_option_duration(env, "size", 1000, "length of a window");

@@ -1,5 +1,6 @@
 /*
- * Channels: what goes in comes out, in order, once; a full ring refuses; memory goes round; two threads may use it with parking.
+ * Channels: what goes in comes out, in order, once; a full ring refuses; memory goes round; two
+ * threads may use it with parking.
  */
 #include "base/mem.h"
 #include "base/rand.h"

@@ -1,5 +1,6 @@
 /*
- * What tests of the graph and the runtime share: an event type, sources and functions over it, and a sink that remembers.
+ * What tests of the graph and the runtime share: an event type, sources and functions over it, and
+ * a sink that remembers.
  */
 #ifndef WEIR__TEST_RUNTIME_EVENT_H
 #define WEIR__TEST_RUNTIME_EVENT_H
@@ -22,7 +23,10 @@ WEIR_DECLARE_TYPE(event, EVENT_FIELDS);
     F(T, real, ratio, "ratio", required)
 WEIR_DECLARE_TYPE(other, OTHER_FIELDS);
 
-/* `count` events in `splits` splits: number is the index, time the index in ms, keys k0 … k<user> (user: int *, NULL: 10). */
+/*
+ * `count` events in `splits` splits: number is the index, time the index in ms, keys k0 …
+ * k<user> (user: int *, NULL: 10).
+ */
 weir_source *event_source(int64_t count, int splits, const int *keys);
 bool event_make(int64_t index, void *value, int64_t *timestamp, void *user);
 
@@ -38,10 +42,16 @@ void lines_clear(struct lines *lines);
 char *lines_join(struct lines *lines);
 void lines_assert_same(struct lines *a, struct lines *b);
 
-/* A keyed function: at the end of the stream, one event a key with the sum of its numbers and, as time, their count. */
+/*
+ * A keyed function: at the end of the stream, one event a key with the sum of its numbers and,
+ * as time, their count.
+ */
 extern const struct weir_process_function event_sum;
 
-/* An env with these arguments (NULL-terminated, not the program's name). argv lives until the next call. */
+/*
+ * An env with these arguments (NULL-terminated, not the program's name). argv lives until the
+ * next call.
+ */
 weir_env *event_env(const char *const *args);
 
 /* Errors that a test provokes stay off its output. */

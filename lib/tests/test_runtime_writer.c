@@ -1,6 +1,6 @@
 /*
- * Writers and gates: which subtask gets a record, when a buffer is sent, what happens when a ring is full; and what the gate at the
- * other end makes of it.
+ * Writers and gates: which subtask gets a record, when a buffer is sent, what happens when a ring
+ * is full; and what the gate at the other end makes of it.
  */
 #include "base/mem.h"
 #include "base/rand.h"

@@ -2,18 +2,24 @@
  * The environment: a job's settings, its graph while it is built, and its results after it ran.
  *
  * Settings come from the command line, then the environment (KAFKA_BROKERS, CONSUMER_GROUP,
- * WEIR_PARALLELISM, WEIR_CHECKPOINT_INTERVAL), then a file of key=value lines (--config), then the
- * default. Every job program understands:
+ * WEIR_PARALLELISM), then a file of key=value lines (--config), then the default. Every job program
+ * understands:
  *
- *     -b, --brokers HOST:PORT,…    Kafka brokers (127.0.0.1:9092)
- *     -p, --parallelism N          subtasks of each operator, 1 … 128 (1)
- *         --duration D             stop the sources after this long (5m, 10s) and finish
- *         --stop-idle D            stop the sources when nothing came for this long and finish
- *         --scheduler threads|simulation    and --seed N for the simulation's order
- *         --buffer-timeout D       longest wait of a half-full buffer (100ms; 0: none)
- *         --trace FILE|-|unix:PATH writes the trace that `weir viz` shows
- *         --plan[=text|dot|json]   prints the plan and exits
- *         --config FILE, -X key=value (Kafka client properties), --help
+ *     -b, --brokers HOST:PORT,…   Kafka brokers (127.0.0.1:9092)
+ *     -p, --parallelism N         subtasks of each operator, 1 … 128 (1)
+ *         --duration D            stop the sources after this long (5m, 10s), and finish
+ *         --stop-idle D           stop the sources when nothing came for this long, and finish
+ *         --scheduler NAME        threads, or simulation (with --seed N for its order)
+ *         --buffer-timeout D      longest wait of a half-full buffer (100ms); 0: none waits
+ *         --trace FILE            writes the trace that `weir viz` shows; - is stdout; unix:PATH
+ *         --plan[=text|dot|json]  prints the plan and exits
+ *         --config FILE           lines key=value, also client properties (keys with a dot)
+ *     -X key=value                a Kafka client property, as librdkafka names it
+ *     -h, --help                  all of these, and the program's own
+ *
+ * SIGINT and SIGTERM stop the sources and let the job finish; a second one ends the process at
+ * once.
+ * Threads: an env is used by one thread; weir_execute starts and ends those of the job.
  */
 #ifndef WEIR_ENV_H
 #define WEIR_ENV_H
@@ -31,8 +37,10 @@ typedef struct weir_env weir_env;
 weir_env *weir_env_new(const char *job_name, int argc, char **argv);
 void weir_env_free(weir_env *env);
 
-/* One line on what the program does, for --help; and an example command line (may be called several
- * times). */
+/*
+ * One line on what the program does, for --help; and an example command line (may be called
+ * several times).
+ */
 void weir_env_about(weir_env *env, const char *text);
 void weir_env_example(weir_env *env, const char *command);
 
@@ -49,27 +57,35 @@ const char *weir_option_string(weir_env *env, const char *name, const char *fall
                                const char *help);
 bool weir_option_flag(weir_env *env, const char *name, const char *help);
 
-/* In the program instead of on the command line (which wins). */
+/*
+ * In the program instead of on the command line (which wins). 1 … 128; another value is a
+ * mistake.
+ */
 void weir_env_set_parallelism(weir_env *env, int parallelism);
-/* The clock is borrowed until the env is freed. */
+/*
+ * Borrowed until the env is freed. The simulation starts its virtual time at this clock's, and
+ * then goes its own way.
+ */
 void weir_env_set_clock(weir_env *env, const struct weir_clock *clock);
 
 /*
- * Called after the job finished, before weir_execute returns, if it ran (not for --help or --plan):
- * the closing summary.
+ * Called when the job has finished and everything is written, before weir_execute returns: the
+ * closing summary. After SIGINT or SIGTERM too; not after a failure, nor for --help or --plan.
+ * Several are called in the order in which they were added.
  */
 void weir_env_on_finish(weir_env *env, void (*finish)(weir_env *env, void *user), void *user);
 
 /*
- * Checks the graph, runs the job to its end, and prints errors to stderr.
- * Returns the program's exit code: 0 finished; 1 failed; 2 wrong options or a wrong graph; 130/143
- * after SIGINT/SIGTERM.
+ * Checks the graph, runs the job to its end, and prints errors to stderr. Returns the program's
+ * exit code: 0 finished; 1 failed; 2 wrong options or a wrong graph; 130/143 after SIGINT/SIGTERM.
  */
 int weir_execute(weir_env *env);
 
-/* After execution: a metric summed over an operator's subtasks, by the names Flink uses
+/*
+ * After execution: a metric summed over an operator's subtasks, by the names Flink uses
  * (numRecordsIn, numRecordsOut, numLateRecordsDropped, numDeadLetters, or a weir_count of the
- * program's); 0 when there is none. */
+ * program's); 0 when there is none.
+ */
 int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric);
 /* After a failed execution: why. Borrowed from the env; code WEIR_OK when it did not fail. */
 const struct weir_error *weir_env_error(const weir_env *env);

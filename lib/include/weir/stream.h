@@ -33,8 +33,10 @@ weir_stream *weir_map(weir_stream *in, const char *name, const struct weir_type 
 weir_stream *weir_flat_map(weir_stream *in, const char *name, const struct weir_type *out_type,
                            void (*flat_map)(const void *value, weir_collector *out, void *user),
                            void *user);
-/* A process function without a key: side outputs, but no state and no timers. Copies the function
- * struct. */
+/*
+ * A process function without a key: side outputs, but no state and no timers. Copies the
+ * function struct.
+ */
 weir_stream *weir_process(weir_stream *in, const struct weir_process_function *function);
 /* A process function with keyed state and timers. */
 weir_stream *weir_keyed_process(weir_keyed_stream *in,
@@ -48,8 +50,10 @@ weir_stream *weir_keyed_process(weir_keyed_stream *in,
 weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strategy strategy,
                                     const struct weir_field *timestamp);
 
-/* Partitions by a string, int64 or bool field: equal keys reach the same subtask (semantics sheet,
- * section 16). */
+/*
+ * Partitions by a string, int64 or bool field: equal keys reach the same subtask (semantics sheet,
+ * section 16). NULL on a stream of plain strings, int64 or bool: by the value itself.
+ */
 weir_keyed_stream *weir_key_by(weir_stream *in, const struct weir_field *key);
 
 enum weir_window_path { WEIR_PATH_AUTO, WEIR_PATH_GENERAL, WEIR_PATH_SLICES };
@@ -60,8 +64,8 @@ struct weir_window_config {
     struct weir_trigger trigger; /* {0}: the assigner's default */
     struct weir_evictor evictor; /* {0}: none */
     int64_t allowed_lateness_ms; /* >= 0; event-time windows only */
-    /* NULL: late events are dropped and counted (numLateRecordsDropped) */
-    const struct weir_output_tag *late_output;
+    const struct weir_output_tag
+        *late_output; /* NULL: late events are dropped and counted (numLateRecordsDropped) */
     const struct weir_aggregate *aggregate; /* one of aggregate and process */
     const struct weir_window_function *process;
     enum weir_window_path path; /* AUTO: slices where they give the same result */
