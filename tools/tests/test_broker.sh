@@ -1,35 +1,15 @@
 #!/bin/sh
 # weir broker: an address that clients can use, topics, errors, a clean end.
 . tools/tests/lib/tap.sh
+. tools/tests/lib/broker.sh
 weir=build/bin/weir
-
-# start_broker OPTIONS…: on a free port; sets $broker (process) and $address. Its first line says that it is ready.
-start_broker() {
-    rm -f "$scratch/says"
-    mkfifo "$scratch/says"
-    $weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" "$@" >"$scratch/says" &
-    broker=$!
-    exec 3<"$scratch/says"
-    read -r first <&3
-    read -r second <&3
-    address=$(cat "$scratch/ready")
-}
-
-# stop_broker SIGNAL: sets $status.
-stop_broker() {
-    status=0
-    kill "-$1" "$broker"
-    wait "$broker" || status=$?
-}
-
-at_end 'kill "$broker"'
 
 produce() { printf '%s\n' "$1" | kcat -b "$address" -P -t "$2" -p 0; }
 
 start_broker --partitions 3 --topic orders:2 --topic clicks
-output=$first
-check "the first line names the address" test "$first" = "Kafka broker at $address. Ctrl-C stops it."
-check_says "not durable" "the second line says what it is not" echo "$second"
+output=$broker_line_1
+check "the first line names the address" test "$broker_line_1" = "Kafka broker at $address. Ctrl-C stops it."
+check_says "not durable" "the second line says what it is not" echo "$broker_line_2"
 
 if command -v kcat >/dev/null; then
     check_says 'topic "orders" with 2 partitions' "a topic has the partitions it was given" kcat -b "$address" -L
@@ -51,7 +31,7 @@ check_says "weir broker -b 127.0.0.1:$((port + 1))" "with another port to take" 
 
 stop_broker TERM
 check "SIGTERM ends it with status 0" test "$status" = 0
-check "and removes the ready file" test ! -e "$scratch/ready"
+check "and removes the ready file" test ! -e "$scratch/broker-ready"
 start_broker
 stop_broker INT
 check "SIGINT ends it with status 0" test "$status" = 0
