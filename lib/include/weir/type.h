@@ -174,19 +174,19 @@ const struct weir_field *weir_type_field(const struct weir_type *type, const cha
     struct T {                                                                                     \
         FIELDS(WEIR__MEMBER, T)                                                                    \
     };                                                                                             \
-    enum { FIELDS(WEIR__INDEX, T) T##__field_end };                                                \
-    extern const struct weir_field T##_fields[T##__field_end];                                     \
+    enum { FIELDS(WEIR__INDEX, T) T##__how_many };                                                 \
+    extern const struct weir_field T##_fields[T##__how_many];                                      \
     extern const struct weir_type T##_type
 
 /* In one .c file: the descriptor itself. */
 #define WEIR_DEFINE_TYPE(T, FIELDS)                                                                \
-    const struct weir_field T##_fields[T##__field_end] = {FIELDS(WEIR__ROW, T)};                   \
+    const struct weir_field T##_fields[T##__how_many] = {FIELDS(WEIR__ROW, T)};                    \
     const struct weir_type T##_type = {                                                            \
         .name = #T,                                                                                \
         .kind = WEIR_KIND_STRUCT,                                                                  \
         .size = sizeof(struct T),                                                                  \
         .fields = T##_fields,                                                                      \
-        .field_count = T##__field_end,                                                             \
+        .field_count = T##__how_many,                                                              \
     }
 
 /* One field of a declared type: where a key or a timestamp is found. */

@@ -1,0 +1,170 @@
+/*
+ * Firing: a pane's contents become results. And elements that come too late.
+ *
+ * A result carries the window's last millisecond as its timestamp. That of the global window is WEIR_TIME_MAX, as in Flink; but none
+ * (WEIR_TIME_MIN) when the window or the firing goes by the clock: such a result has no event time at all.
+ *
+ * Evictors run around the function, and what they evict is gone for good. When nothing is left before the function, it is called all the
+ * same, with no element: an aggregate then gives the result of nothing (a count of 0). Source: semantics sheet, sections 1, 4, 5, 9.
+ */
+#include "operator/window_operator.h"
+#include "trace/trace.h"
+#include "window/evictor.h"
+
+static bool tracing(const struct weir__window_operator *self)
+{
+    return weir__tracing(self->op.context->tracer);
+}
+
+static struct weir__record result_record(const struct weir__window_operator *self,
+                                         struct weir_window window)
+{
+    bool timeless = self->rules.global && (self->by_clock || self->rules.assigner.processing_time);
+    return (struct weir__record){
+        .timestamp = timeless ? WEIR_TIME_MIN : weir__window_max_timestamp(&self->rules, window),
+        .split = WEIR__NO_SPLIT,
+    };
+}
+
+static void emit_result(struct weir__window_operator *self, struct weir__pane *pane,
+                        const char *action, int64_t n, const void *accumulator,
+                        const struct weir_window_context *context)
+{
+    const struct weir_aggregate *aggregate = self->config->aggregate;
+    struct weir__record record = result_record(self, pane->window);
+    record.value = self->result;
+    weir_value_init(aggregate->out_type, self->result);
+    aggregate->result(accumulator, context, self->result, aggregate->user);
+    if (tracing(self)) {
+        weir__window_trace(self, action, pane->window, n, self->result);
+        weir__window_trace_result(self, &record);
+    }
+    weir__output_record(&self->op.context->main, &record);
+}
+
+/* ---- elements ---- */
+
+static void view_elements(struct weir__window_operator *self, struct weir__pane *pane)
+{
+    weir__vec_clear(&self->view);
+    weir__elements_view(weir__pane_elements(pane), self->op.context->in_type, &self->view);
+}
+
+static void evict(struct weir__window_operator *self, struct weir__pane *pane)
+{
+    const struct weir_type *type = self->op.context->in_type;
+    struct weir__elements *elements = weir__pane_elements(pane);
+    weir__vec_reserve(&self->keep, self->view.count);
+    size_t kept =
+        weir__evict(&self->config->evictor, self->view.items, self->view.count, self->keep.items);
+    if (kept < self->view.count) {
+        weir__elements_filter(elements, type, self->keep.items);
+        view_elements(self, pane);
+    }
+}
+
+/* The aggregate over all elements: with an evictor there is no accumulator to keep. */
+static void aggregate_elements(struct weir__window_operator *self, struct weir__pane *pane,
+                               const char *action, int64_t n,
+                               const struct weir_window_context *context)
+{
+    const struct weir_aggregate *aggregate = self->config->aggregate;
+    weir_value_init(aggregate->accumulator_type, self->accumulator);
+    if (aggregate->create != NULL) {
+        aggregate->create(self->accumulator, aggregate->user);
+    }
+    for (size_t i = 0; i < self->view.count; i++) {
+        const struct weir_window_element *element = weir__vec_at(&self->view, i);
+        aggregate->add(self->accumulator, element->value, element->timestamp, aggregate->user);
+    }
+    emit_result(self, pane, action, n, self->accumulator, context);
+    weir_value_fini(aggregate->accumulator_type, self->accumulator);
+}
+
+static void fire_elements(struct weir__window_operator *self, struct weir__pane *pane,
+                          const char *action, const struct weir_window_context *context)
+{
+    const struct weir_evictor *evictor = &self->config->evictor;
+    int64_t n = pane->count;
+    view_elements(self, pane);
+    if (evictor->kind != WEIR_EVICT_NONE && !evictor->after) {
+        evict(self, pane);
+    }
+    if (self->config->aggregate != NULL) {
+        aggregate_elements(self, pane, action, n, context);
+    } else {
+        if (tracing(self)) {
+            weir__window_trace(self, action, pane->window, n, NULL);
+        }
+        self->collector.element = result_record(self, pane->window);
+        self->config->process->process(context, self->view.items, self->view.count,
+                                       &self->collector, self->config->process->user);
+    }
+    if (evictor->kind != WEIR_EVICT_NONE && evictor->after) {
+        evict(self, pane);
+    }
+    pane->count = (int64_t)weir__pane_elements(pane)->count;
+    if (pane->count == 0) {
+        weir__elements_clear(weir__pane_elements(pane), self->op.context->in_type);
+    }
+}
+
+void weir__window_fire(struct weir__window_operator *self, struct weir__pane *pane, bool late)
+{
+    if (pane->count == 0) {
+        return; /* purged, and nothing came since: no result, not even an empty one */
+    }
+    const struct weir__key *key = &self->keyed.key;
+    struct weir_window_context context = {
+        .window = pane->window,
+        .is_global = self->rules.global,
+        .key_type = weir__key_type(key->kind),
+        .key = weir__key_value(key),
+        .watermark = self->op.context->watermark,
+        .processing_time = weir__keyed_now(&self->keyed),
+    };
+    const char *action = late ? "late-fire" : "fire";
+    if (self->layout.aggregate != NULL) {
+        emit_result(self, pane, action, pane->count, weir__pane_accumulator(pane), &context);
+    } else {
+        fire_elements(self, pane, action, &context);
+    }
+}
+
+/* ---- late elements ---- */
+
+void weir__window_late(struct weir__window_operator *self, const struct weir__record *record)
+{
+    if (tracing(self)) {
+        weir__window_trace_late(self, record);
+    }
+    if (self->late != NULL) {
+        weir__output_record(self->late, record);
+    } else {
+        (*self->late_dropped)++;
+    }
+}
+
+/* ---- a window function's results, while tracing ---- */
+
+static void tap_record(void *memory, const struct weir__record *record)
+{
+    struct weir__window_operator *self = memory;
+    weir__window_trace_result(self, record);
+    weir__output_record(&self->op.context->main, record);
+}
+
+static const struct weir__receiver_ops tap_ops = {.record = tap_record};
+
+void weir__window_fire_init(struct weir__window_operator *self)
+{
+    struct weir__output *main = &self->op.context->main;
+    self->tap_receiver = (struct weir__receiver){&tap_ops, self};
+    self->tap = (struct weir__output){
+        .type = main->type,
+        .receivers = &self->tap_receiver,
+        .receiver_count = 1,
+        .records_out = &self->tap_records,
+    };
+    self->collector.output = tracing(self) ? &self->tap : main;
+}

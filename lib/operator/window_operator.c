@@ -1,0 +1,158 @@
+/*
+ * The keyed window operator: its life, time, and snapshots.
+ *
+ *     snapshot := version u8, elements so far varint, keyed state and timers (state/keyed.h)
+ *
+ * The watermark is not part of a snapshot: after a restore it is WEIR_TIME_MIN until a new one comes.
+ */
+#include "operator/window_operator.h"
+
+#include "base/mem.h"
+#include "metrics/metrics.h"
+#include "operator/window_factory.h"
+
+#define VERSION 1
+
+static enum weir_status open_operator(struct weir__operator *op, struct weir_error *error)
+{
+    (void)error;
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    const struct weir__operator_context *context = op->context;
+    const struct weir_window_config *config = self->config;
+    bool incremental = config->aggregate != NULL && config->evictor.kind == WEIR_EVICT_NONE;
+    self->rules = weir__window_rules_of(config);
+    weir__trigger_init(&self->trigger, &config->trigger, &self->rules, context->in_type);
+    weir__pane_layout_init(&self->layout, incremental ? config->aggregate : NULL, context->in_type,
+                           self->trigger.ops.state_type);
+    weir__keyed_init(&self->keyed, NULL, context->clock, context->subtask, context->parallelism,
+                     context->max_parallelism);
+    self->table =
+        weir__keyed_open_table(&self->keyed, &(struct weir__table_config){
+                                                 .name = "windows",
+                                                 .ops = &weir__pane_set_cell_ops,
+                                                 .spec = &self->layout,
+                                                 .cell_size = sizeof(struct weir__pane_set),
+                                             });
+    self->late =
+        config->late_output != NULL ? weir__operator_side(op, config->late_output->name) : NULL;
+    self->late_dropped = weir__metric_counter(context->metrics, WEIR__LATE_DROPPED);
+    if (config->aggregate != NULL) {
+        self->result = weir__alloc(config->aggregate->out_type->size);
+        self->accumulator = weir__alloc(config->aggregate->accumulator_type->size);
+    }
+    self->windows = WEIR__VEC_OF(struct weir_window);
+    self->view = WEIR__VEC_OF(struct weir_window_element);
+    self->keep = WEIR__VEC_OF(bool);
+    self->merged = WEIR__VEC_OF(int64_t[2]);
+    weir__window_fire_init(self);
+    self->open = true;
+    return WEIR_OK;
+}
+
+static void process(struct weir__operator *op, int input, const struct weir__record *record)
+{
+    (void)input;
+    weir__window_process(weir__window_operator_of(op), record);
+}
+
+/* ---- time ---- */
+
+static void fire_timers(struct weir__window_operator *self, enum weir__time_domain domain,
+                        int64_t limit)
+{
+    struct weir__timer due;
+    while (!self->op.context->failed && weir__keyed_next_timer(&self->keyed, domain, limit, &due)) {
+        weir__window_timer(self, domain, &due);
+    }
+}
+
+static void take_watermark(struct weir__operator *op, int64_t watermark)
+{
+    fire_timers(weir__window_operator_of(op), WEIR__EVENT_TIME, watermark);
+    if (!op->context->failed) {
+        weir__operator_forward_watermark(op, watermark);
+    }
+}
+
+static int64_t next_tick(const struct weir__operator *op)
+{
+    const struct weir__window_operator *self = (const struct weir__window_operator *)op;
+    return weir__keyed_next_time(&self->keyed, WEIR__PROCESSING_TIME);
+}
+
+static void tick(struct weir__operator *op, int64_t now_ms)
+{
+    fire_timers(weir__window_operator_of(op), WEIR__PROCESSING_TIME, now_ms);
+}
+
+/* ---- state ---- */
+
+static void snapshot(struct weir__operator *op, struct weir__buf *out)
+{
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    weir__buf_put_u8(out, VERSION);
+    weir__buf_put_varint(out, self->arrivals);
+    weir__keyed_snapshot(&self->keyed, out);
+}
+
+static enum weir_status restore(struct weir__operator *op, struct weir_str bytes,
+                                struct weir_error *error)
+{
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    struct weir__reader in = weir__reader_of(bytes);
+    uint8_t version = weir__read_u8(&in);
+    uint64_t arrivals = weir__read_varint(&in);
+    if (in.failed || version != VERSION) {
+        return weir_error_set(error, WEIR_CORRUPT, op->context->name,
+                              "the snapshot of the windows has version %u, expected %u", version,
+                              VERSION);
+    }
+    self->arrivals = arrivals > self->arrivals ? arrivals : self->arrivals;
+    return weir__keyed_restore(&self->keyed, &in, error);
+}
+
+static void holdings(const struct weir__operator *op, struct weir__holdings *out)
+{
+    const struct weir__window_operator *self = (const struct weir__window_operator *)op;
+    out->windows += self->layout.panes.count;
+    out->state_entries += self->layout.panes.count;
+    out->event_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__EVENT_TIME);
+    out->processing_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__PROCESSING_TIME);
+}
+
+static void free_operator(struct weir__operator *op)
+{
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    if (self->open) {
+        weir__keyed_fini(&self->keyed);
+        weir__pane_layout_fini(&self->layout);
+        weir__vec_fini(&self->windows);
+        weir__vec_fini(&self->view);
+        weir__vec_fini(&self->keep);
+        weir__vec_fini(&self->merged);
+        weir__free(self->result);
+        weir__free(self->accumulator);
+    }
+    weir__free(self);
+}
+
+const struct weir__operator_ops weir__window_operator_ops = {
+    .kind = "Window",
+    .open = open_operator,
+    .process = process,
+    .watermark = take_watermark,
+    .next_tick = next_tick,
+    .tick = tick,
+    .snapshot = snapshot,
+    .restore = restore,
+    .holdings = holdings,
+    .free = free_operator,
+};
+
+struct weir__operator *weir__window_operator_new(const struct weir_window_config *config)
+{
+    struct weir__window_operator *self = WEIR__NEW(struct weir__window_operator);
+    self->op.ops = &weir__window_operator_ops;
+    self->config = config;
+    return &self->op;
+}

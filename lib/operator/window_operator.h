@@ -1,0 +1,101 @@
+/*
+ * The keyed window operator, as its files share it.
+ *
+ *     window_operator.c  life, time, snapshots           window_element.c  one element; a timer; the end of a window
+ *     window_merge.c     sessions that touch become one   window_fire.c     contents become results; late elements
+ *     window_trace.c     what the trace is told           window_config.c   what a configuration must be like
+ *
+ * State: for each key a set of panes, one a window (window/pane_set.h); timers of (key, window). Source: semantics sheet, sections 1 to 9.
+ */
+#ifndef WEIR__OPERATOR_WINDOW_OPERATOR_H
+#define WEIR__OPERATOR_WINDOW_OPERATOR_H
+
+#include "base/vec.h"
+#include "operator/context.h"
+#include "state/keyed.h"
+#include "window/pane_set.h"
+#include "window/trigger.h"
+
+struct weir__window_operator {
+    struct weir__operator op;
+    const struct weir_window_config *config; /* the factory's copy */
+    struct weir__window_rules rules;
+    struct weir__trigger trigger;
+    struct weir__output *late; /* NULL: late elements are dropped */
+    int64_t *late_dropped;     /* numLateRecordsDropped */
+    bool open;
+
+    /* state */
+    struct weir__pane_layout layout;
+    struct weir__keyed keyed;
+    struct weir__table *table; /* of struct weir__pane_set */
+    uint64_t arrivals;         /* elements so far: orders the elements of windows */
+
+    /* the call in progress */
+    struct weir__pane_set *set; /* of the key in hand; NULL: it has no window */
+    bool by_clock;              /* a processing-time timer fires */
+
+    /* scratch */
+    struct weir__vec windows;        /* struct weir_window: of the element in hand */
+    struct weir__vec view;           /* struct weir_window_element: of the pane that fires */
+    struct weir__vec keep;           /* bool: what an evictor says */
+    struct weir__vec merged;         /* int64_t[2]: for the trace */
+    void *accumulator;               /* an aggregate over a list of elements */
+    void *result;                    /* an aggregate's result */
+    struct weir_collector collector; /* a window function's */
+    struct weir__output tap;         /* its output while tracing: tells the trace, and passes on */
+    struct weir__receiver tap_receiver;
+    int64_t tap_records;
+};
+
+static inline struct weir__window_operator *weir__window_operator_of(struct weir__operator *op)
+{
+    return (struct weir__window_operator *)op;
+}
+
+static inline struct weir__namespace weir__window_namespace(struct weir_window window)
+{
+    return (struct weir__namespace){window.start, window.end};
+}
+
+/* ---- window_element.c ---- */
+
+void weir__window_process(struct weir__window_operator *self, const struct weir__record *record);
+void weir__window_timer(struct weir__window_operator *self, enum weir__time_domain domain,
+                        const struct weir__timer *due);
+
+/* A context for calling the trigger about a pane. */
+struct weir_trigger_context weir__window_trigger_context(struct weir__window_operator *self,
+                                                         struct weir__pane *pane);
+/* The pane of a new window of the key in hand. */
+struct weir__pane *weir__window_open(struct weir__window_operator *self, struct weir_window window);
+void weir__window_delete_cleanup(struct weir__window_operator *self, struct weir_window window);
+
+/* ---- window_merge.c ---- */
+
+/*
+ * Sessions: the pane that `window` belongs to, after merging all that it touches; NULL when it touches none.
+ */
+struct weir__pane *weir__window_merge(struct weir__window_operator *self,
+                                      struct weir_window window);
+
+/* ---- window_fire.c ---- */
+
+/* Emits what the pane holds; nothing when it is empty. late: an element fires it after the window's end. */
+void weir__window_fire(struct weir__window_operator *self, struct weir__pane *pane, bool late);
+/* An element that no window took. */
+void weir__window_late(struct weir__window_operator *self, const struct weir__record *record);
+void weir__window_fire_init(struct weir__window_operator *self);
+
+/* ---- window_trace.c: call only while tracing ---- */
+
+void weir__window_trace(const struct weir__window_operator *self, const char *action,
+                        struct weir_window window, int64_t n, const void *result);
+void weir__window_trace_merge(struct weir__window_operator *self, uint32_t index, uint32_t run,
+                              struct weir_window window, struct weir_window merged);
+void weir__window_trace_late(const struct weir__window_operator *self,
+                             const struct weir__record *record);
+void weir__window_trace_result(const struct weir__window_operator *self,
+                               const struct weir__record *record);
+
+#endif
