@@ -1,20 +1,21 @@
 /*
- * Elements: what travels in a channel's buffers, one after the other.
+ * Elements: what travels in a channel's buffers, one after the other, each a multiple of 8 bytes.
  *
- *     RECORD          kind u8, timestamp i64, value (types/codec.h)
- *     TRACED_RECORD   kind u8, timestamp i64, id i64, value
- *     WATERMARK       kind u8, watermark i64
- *     IDLE, ACTIVE    kind u8
- *     BARRIER         kind u8, checkpoint i64
- *     END             kind u8: nothing follows, ever
+ *     0       kind u8
+ *     4       size u32 of the whole element in bytes
+ *     8       value i64: a record's timestamp, a watermark, a barrier's checkpoint; else 0
+ *     16      TRACED_RECORD only: the event's id i64
+ *     16, 24  the record's body (runtime/transport.h), padded
  *
- * Both ends are in one process and use one descriptor, so a buffer that does not decode is a bug,
- * and fails the job.
+ * In the machine's own byte order: both ends are in one process. A buffer that does not read is a
+ * bug, and fails the job. END is the last element of a channel.
  */
 #ifndef WEIR__RUNTIME_ELEMENT_H
 #define WEIR__RUNTIME_ELEMENT_H
 
-enum weir__element {
+#include <stdint.h>
+
+enum weir__element_kind {
     WEIR__RECORD = 1,
     WEIR__TRACED_RECORD,
     WEIR__WATERMARK,
@@ -23,5 +24,20 @@ enum weir__element {
     WEIR__BARRIER,
     WEIR__END,
 };
+
+struct weir__element {
+    uint8_t kind; /* of enum weir__element_kind */
+    uint8_t unused[3];
+    uint32_t size;
+    int64_t value;
+};
+
+enum { WEIR__ELEMENT_ALIGNMENT = 8 };
+
+static inline uint32_t weir__element_round(size_t bytes)
+{
+    return (uint32_t)((bytes + WEIR__ELEMENT_ALIGNMENT - 1) &
+                      ~(size_t)(WEIR__ELEMENT_ALIGNMENT - 1));
+}
 
 #endif

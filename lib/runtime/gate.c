@@ -5,9 +5,9 @@
 
 #include "base/mem.h"
 #include "runtime/element.h"
+#include "runtime/transport.h"
 #include "time/valve.h"
 #include "trace/trace.h"
-#include "types/codec.h"
 
 #include <string.h>
 
@@ -15,17 +15,16 @@ struct input {
     struct weir__channel *channel;
     int input; /* of the operator */
     char *name;
-    bool reading; /* `reader` stands inside the channel's front buffer */
     bool ended;
-    struct weir__reader reader;
+    /* inside the channel's front buffer; NULL: not in any */
+    char *at;
+    char *end;
 };
 
 struct weir__gate {
     struct weir__operator *head;
     const int *pressure;
-    const struct weir_type *type;
-    bool flat; /* views of the type need no release */
-    void *value;
+    struct weir__transport transport;
     struct input *inputs;
     size_t input_count;
     size_t next;               /* whose turn it is */
@@ -38,9 +37,7 @@ struct weir__gate *weir__gate_new(struct weir__operator *head, const int *pressu
     struct weir__gate *gate = WEIR__NEW(struct weir__gate);
     gate->head = head;
     gate->pressure = pressure;
-    gate->type = head->context->in_type;
-    gate->flat = weir__type_is_flat(gate->type);
-    gate->value = weir__calloc(1, gate->type->size);
+    weir__transport_init(&gate->transport, head->context->in_type);
     return gate;
 }
 
@@ -53,7 +50,7 @@ void weir__gate_free(struct weir__gate *gate)
         weir__free(gate->inputs[i].name);
     }
     weir__free(gate->inputs);
-    weir__free(gate->value);
+    weir__transport_fini(&gate->transport);
     weir__valve_free(gate->valve);
     weir__free(gate);
 }
@@ -123,46 +120,70 @@ static void take_end(struct weir__gate *gate, size_t i)
 
 /* ---- elements ---- */
 
-static bool take_record(struct weir__gate *gate, struct input *input, bool traced)
+static bool take_record(struct weir__gate *gate, struct input *input,
+                        const struct weir__element *element)
 {
-    struct weir__record record = {.value = gate->value, .split = WEIR__NO_SPLIT};
-    record.timestamp = weir__read_i64(&input->reader);
-    record.id = traced ? weir__read_i64(&input->reader) : 0;
-    if (weir__decode_view(gate->type, &input->reader, gate->value) != WEIR_OK) {
+    bool traced = element->kind == WEIR__TRACED_RECORD;
+    size_t header = sizeof(*element) + (traced ? sizeof(int64_t) : 0);
+    if (element->size < header) {
+        return false;
+    }
+    struct weir__record record = {.timestamp = element->value, .split = WEIR__NO_SPLIT};
+    if (traced) {
+        memcpy(&record.id, input->at + sizeof(*element), sizeof(record.id));
+    }
+    record.value =
+        weir__transport_get(&gate->transport, input->at + header, element->size - header);
+    if (record.value == NULL) {
         return false;
     }
     weir__operator_receive(gate->head, input->input, &record);
-    if (!gate->flat) {
-        weir__view_fini(gate->type, gate->value);
-    }
+    weir__transport_release(&gate->transport);
     return true;
+}
+
+/* The element at the input's place, which stays. False: there is none that could be. */
+static bool read_element(const struct input *input, struct weir__element *element)
+{
+    size_t left = (size_t)(input->end - input->at);
+    if (left < sizeof(*element)) {
+        return false;
+    }
+    memcpy(element, input->at, sizeof(*element));
+    return element->size >= sizeof(*element) && element->size <= left;
 }
 
 /* False: the bytes make no element. */
 static bool take_element(struct weir__gate *gate, size_t i)
 {
     struct input *input = &gate->inputs[i];
-    enum weir__element kind = (enum weir__element)weir__read_u8(&input->reader);
-    switch (kind) {
+    struct weir__element element;
+    if (!read_element(input, &element)) {
+        return false;
+    }
+    switch ((enum weir__element_kind)element.kind) {
     case WEIR__RECORD:
     case WEIR__TRACED_RECORD:
-        return take_record(gate, input, kind == WEIR__TRACED_RECORD);
+        if (!take_record(gate, input, &element)) {
+            return false;
+        }
+        break;
     case WEIR__WATERMARK:
-        take_watermark(gate, i, weir__read_i64(&input->reader));
+        take_watermark(gate, i, element.value);
         break;
     case WEIR__IDLE:
     case WEIR__ACTIVE:
-        take_idle(gate, i, kind == WEIR__IDLE);
+        take_idle(gate, i, element.kind == WEIR__IDLE);
         break;
-    case WEIR__BARRIER: /* nobody sends one without a coordinator */
-        return false;
     case WEIR__END:
         take_end(gate, i);
         break;
-    default: /* bytes are not an enum: anything can be there */
+    case WEIR__BARRIER: /* nobody sends one without a coordinator */
+    default:            /* bytes are not an enum: anything can be there */
         return false;
     }
-    return !input->reader.failed;
+    input->at += element.size;
+    return true;
 }
 
 /* The next channel that has something to read, in turn; input_count: none. */
@@ -172,13 +193,13 @@ static size_t next_input(struct weir__gate *gate)
         size_t i = gate->next + n < gate->input_count ? gate->next + n
                                                       : gate->next + n - gate->input_count;
         struct input *input = &gate->inputs[i];
-        if (input->reading) {
+        if (input->at != NULL) {
             return i;
         }
         const struct weir__buf *buffer = input->ended ? NULL : weir__channel_front(input->channel);
         if (buffer != NULL) {
-            input->reader = (struct weir__reader){buffer->data, buffer->data + buffer->len, false};
-            input->reading = true;
+            input->at = buffer->data;
+            input->end = buffer->data + buffer->len;
             return i;
         }
     }
@@ -189,7 +210,7 @@ static void finish_buffer(struct weir__gate *gate, size_t i)
 {
     struct input *input = &gate->inputs[i];
     weir__channel_pop(input->channel);
-    input->reading = false;
+    input->at = NULL;
     gate->next = i + 1 < gate->input_count ? i + 1 : 0;
     const struct weir__operator_context *context = gate->head->context;
     if (weir__tracing(context->tracer)) {
@@ -211,14 +232,14 @@ enum weir_status weir__gate_read(struct weir__gate *gate, int budget, bool *prog
         return WEIR_OK;
     }
     struct input *input = &gate->inputs[i];
-    for (; budget > 0 && *gate->pressure == 0 && input->reader.at < input->reader.end; budget--) {
+    for (; budget > 0 && *gate->pressure == 0 && input->at < input->end; budget--) {
         if (!take_element(gate, i)) {
             return weir_error_set(error, WEIR_CORRUPT, gate->head->context->name,
-                                  "channel %s: its buffer does not decode as %s", input->name,
-                                  gate->type->name);
+                                  "channel %s: its buffer does not read as %s", input->name,
+                                  gate->transport.type->name);
         }
     }
-    if (input->reader.at >= input->reader.end) {
+    if (input->at >= input->end) {
         finish_buffer(gate, i);
     }
     return WEIR_OK;

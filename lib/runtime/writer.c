@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "runtime/element.h"
+#include "runtime/transport.h"
 #include "trace/trace.h"
-#include "types/codec.h"
 #include "types/key.h"
 
 #include <assert.h>
@@ -24,6 +24,7 @@ struct lane {
 
 struct weir__writer {
     struct weir__writer_config config;
+    struct weir__transport transport;
     struct lane *lanes;
     size_t lane_count;
     size_t next;             /* REBALANCE */
@@ -39,6 +40,7 @@ struct weir__writer *weir__writer_new(const struct weir__writer_config *config)
         writer->config.buffer_bytes = WEIR__BUFFER_BYTES;
     }
     writer->next = (size_t)config->subtask;
+    weir__transport_init(&writer->transport, config->type);
     return writer;
 }
 
@@ -50,6 +52,7 @@ void weir__writer_free(struct weir__writer *writer)
     for (size_t i = 0; i < writer->lane_count; i++) {
         weir__buf_fini(&writer->lanes[i].buffer);
     }
+    weir__transport_fini(&writer->transport);
     weir__free(writer->lanes);
     weir__free(writer->lane_of_group);
     weir__free(writer);
@@ -166,16 +169,36 @@ bool weir__writer_is_empty(const struct weir__writer *writer)
 
 /* ---- records ---- */
 
+/* Appends an element without a body; where one follows, end_element sets the size. */
+static void put_element(struct weir__buf *buffer, enum weir__element_kind kind, int64_t value)
+{
+    struct weir__element element = {.kind = (uint8_t)kind, .size = sizeof(element), .value = value};
+    weir__buf_put(buffer, &element, sizeof(element));
+}
+
+/* Pads the element that began at `start`, and writes down its size. */
+static void end_element(struct weir__buf *buffer, size_t start)
+{
+    uint32_t size = weir__element_round(buffer->len - start);
+    weir__buf_reserve(buffer, WEIR__ELEMENT_ALIGNMENT);
+    memset(buffer->data + buffer->len, 0, start + size - buffer->len);
+    buffer->len = start + size;
+    memcpy(buffer->data + start + offsetof(struct weir__element, size), &size, sizeof(size));
+}
+
 static void put_record(struct weir__writer *writer, struct lane *lane,
                        const struct weir__record *record)
 {
     struct weir__buf *buffer = &lane->buffer;
-    weir__buf_put_u8(buffer, record->id != 0 ? WEIR__TRACED_RECORD : WEIR__RECORD);
-    weir__buf_put_i64(buffer, record->timestamp);
-    if (record->id != 0) {
-        weir__buf_put_i64(buffer, record->id);
+    size_t start = buffer->len;
+    if (record->id == 0) {
+        put_element(buffer, WEIR__RECORD, record->timestamp);
+    } else {
+        put_element(buffer, WEIR__TRACED_RECORD, record->timestamp);
+        weir__buf_put(buffer, &record->id, sizeof(record->id));
     }
-    weir__encode(writer->config.type, record->value, buffer);
+    weir__transport_put(&writer->transport, record->value, buffer);
+    end_element(buffer, start);
     settle(writer, lane);
 }
 
@@ -229,8 +252,7 @@ static void write_watermark(void *self, int64_t watermark)
     struct weir__writer *writer = self;
     for (size_t i = 0; i < writer->lane_count; i++) {
         struct lane *lane = &writer->lanes[i];
-        weir__buf_put_u8(&lane->buffer, WEIR__WATERMARK);
-        weir__buf_put_i64(&lane->buffer, watermark);
+        put_element(&lane->buffer, WEIR__WATERMARK, watermark);
         settle(writer, lane);
     }
 }
@@ -240,7 +262,7 @@ static void write_idle(void *self, bool idle)
     struct weir__writer *writer = self;
     for (size_t i = 0; i < writer->lane_count; i++) {
         struct lane *lane = &writer->lanes[i];
-        weir__buf_put_u8(&lane->buffer, idle ? WEIR__IDLE : WEIR__ACTIVE);
+        put_element(&lane->buffer, idle ? WEIR__IDLE : WEIR__ACTIVE, 0);
         settle(writer, lane);
     }
 }
@@ -249,7 +271,7 @@ void weir__writer_end(struct weir__writer *writer)
 {
     for (size_t i = 0; i < writer->lane_count; i++) {
         struct lane *lane = &writer->lanes[i];
-        weir__buf_put_u8(&lane->buffer, WEIR__END);
+        put_element(&lane->buffer, WEIR__END, 0);
         lane->urgent = true;
         send(writer, lane);
     }

@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "base/rand.h"
+#include "runtime/element.h"
 #include "runtime/gate.h"
 #include "runtime/writer.h"
 #include "test_runtime_event.inc"
@@ -225,7 +226,7 @@ START_TEST(buffer_is_sent_when_it_is_full)
                1, 8);
     put(&bench, "a", 0);
     ck_assert_uint_eq(weir__channel_used(bench.channels[0]), 0);
-    for (int64_t i = 1; i < 20; i++) {
+    for (int64_t i = 1; i < 12; i++) {
         put(&bench, "a", i);
     }
     ck_assert_uint_ge(weir__channel_used(bench.channels[0]), 3);
@@ -478,18 +479,31 @@ END_TEST
 
 START_TEST(damaged_buffer_is_an_error_that_names_the_channel)
 {
-    static const char *const damaged[] = {"\x01", "\x01........", "\x7f", "\x06........"};
+    static const struct {
+        struct weir__element element;
+        size_t len; /* of the buffer */
+    } damaged[] = {
+        {{.kind = WEIR__RECORD, .size = 16}, 16},             /* no body */
+        {{.kind = WEIR__TRACED_RECORD, .size = 16}, 16},      /* no id */
+        {{.kind = WEIR__RECORD, .size = 64}, 32},             /* cut */
+        {{.kind = WEIR__WATERMARK, .size = 16}, 8},           /* not even an element */
+        {{.kind = WEIR__WATERMARK, .size = 0}, 16},           /* no size */
+        {{.kind = 99, .size = 16}, 16},                       /* unknown */
+        {{.kind = WEIR__BARRIER, .size = 16, .value = 1}, 16} /* nobody sends one yet */
+    };
     for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
         struct bench bench;
         bench_init(&bench, (struct weir__writer_config){.buffer_timeout_ms = 0}, 1, 2);
-        struct weir__buf bytes = {0};
-        weir__buf_put(&bytes, damaged[i], strlen(damaged[i]));
-        ck_assert(weir__channel_push(bench.channels[0], &bytes));
-        weir__buf_fini(&bytes);
+        char bytes[64] = {0};
+        memcpy(bytes, &damaged[i].element, sizeof(damaged[i].element));
+        struct weir__buf buffer = {0};
+        weir__buf_put(&buffer, bytes, damaged[i].len);
+        ck_assert(weir__channel_push(bench.channels[0], &buffer));
+        weir__buf_fini(&buffer);
         bool progress;
         struct weir_error error = {0};
         ck_assert_int_eq(weir__gate_read(bench.gates[0], 100, &progress, &error), WEIR_CORRUPT);
-        ck_assert_str_eq(error.message, "channel channel: its buffer does not decode as event");
+        ck_assert_str_eq(error.message, "channel channel: its buffer does not read as event");
         bench_fini(&bench);
     }
 }
