@@ -27,18 +27,22 @@ void weir__harness_look(weir_harness *harness)
 
 /* ---- what comes in ---- */
 
+void weir__harness_push_record(weir_harness *harness, const struct weir__record *record)
+{
+    if (weir__harness_works(harness)) {
+        weir__operator_receive(head(harness), 0, record);
+        weir__harness_look(harness);
+    }
+}
+
 void weir_harness_push_from(weir_harness *harness, int32_t split, const void *value,
                             int64_t timestamp)
 {
-    if (!weir__harness_works(harness)) {
-        return;
-    }
     struct weir__record record = {.value = value, .timestamp = timestamp, .split = split};
     if (weir__tracing(harness->tracer)) {
         record.id = weir__trace_next_id(harness->tracer);
     }
-    weir__operator_receive(head(harness), 0, &record);
-    weir__harness_look(harness);
+    weir__harness_push_record(harness, &record);
 }
 
 void weir_harness_push(weir_harness *harness, const void *value, int64_t timestamp)

@@ -8,9 +8,10 @@
 
 /* ---- from the stream back to its source ---- */
 
-static bool is_source(const struct weir__transformation *transformation)
+/* Where the chain begins, exclusively: the source, or the operator that another harness ends with. */
+static bool is_before(const weir_harness *harness, const struct weir__transformation *at)
 {
-    return transformation->input_count == 0;
+    return at->input_count == 0 || at == harness->after;
 }
 
 static bool find_chain(weir_harness *harness, const weir_env *env, const weir_stream *out)
@@ -21,12 +22,13 @@ static bool find_chain(weir_harness *harness, const weir_env *env, const weir_st
         harness->error = *mistake;
         return false;
     }
-    if (last == NULL || is_source(last)) {
+    if (last == NULL || is_before(harness, last)) {
         weir_error_set(&harness->error, WEIR_INVALID, "harness",
                        "there is no operator between the input and the stream: nothing to test");
         return false;
     }
-    for (const struct weir__transformation *at = last; !is_source(at); at = at->inputs[0].from) {
+    for (const struct weir__transformation *at = last; !is_before(harness, at);
+         at = at->inputs[0].from) {
         if (at->input_count != 1) {
             weir_error_set(&harness->error, WEIR_UNSUPPORTED, at->name,
                            "it reads %zu streams; the harness drives operators that read one",
@@ -129,11 +131,12 @@ void weir__harness_free_hosts(weir_harness *harness)
 
 /* ---- life ---- */
 
-weir_harness *weir_harness_new_subtask(weir_env *env, const weir_stream *out, int subtask,
-                                       int parallelism)
+weir_harness *weir__harness_new_part(weir_env *env, const weir_stream *after,
+                                     const weir_stream *out, int subtask, int parallelism)
 {
     assert(subtask >= 0 && subtask < parallelism);
     weir_harness *harness = WEIR__NEW(weir_harness);
+    harness->after = weir__stream_transformation(after);
     harness->subtask = subtask;
     harness->parallelism = parallelism;
     harness->past = weir__metric_group_new();
@@ -145,6 +148,12 @@ weir_harness *weir_harness_new_subtask(weir_env *env, const weir_stream *out, in
         (void)ignored;
     }
     return harness;
+}
+
+weir_harness *weir_harness_new_subtask(weir_env *env, const weir_stream *out, int subtask,
+                                       int parallelism)
+{
+    return weir__harness_new_part(env, NULL, out, subtask, parallelism);
 }
 
 weir_harness *weir_harness_new(weir_env *env, const weir_stream *out)

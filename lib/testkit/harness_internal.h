@@ -19,6 +19,7 @@ struct weir_harness {
     int subtask;
     int parallelism;
     struct weir__tracer *tracer;
+    const struct weir__transformation *after; /* the chain begins behind it; NULL: at the source */
     size_t count;
     const struct weir__transformation **chain; /* head first */
     const char **tags;                         /* the output of chain[i] that chain[i + 1] reads */
@@ -44,6 +45,13 @@ static inline bool weir__harness_works(const weir_harness *harness)
     return harness->error.code == WEIR_OK;
 }
 
+/* ---- for the laboratory, which has a harness for the watermarks and one for each subtask behind it ---- */
+
+/* Only the operators behind the stream `after`. */
+weir_harness *weir__harness_new_part(weir_env *env, const weir_stream *after,
+                                     const weir_stream *out, int subtask, int parallelism);
+/* Pushes a record that has its number in the trace. */
+void weir__harness_push_record(weir_harness *harness, const struct weir__record *record);
 /* From now on, through every restore. Borrowed; NULL: no trace. */
 void weir__harness_set_tracer(weir_harness *harness, struct weir__tracer *tracer);
 /* Appends the operators as members of the trace's job event (trace/trace.h), separated by commas. */

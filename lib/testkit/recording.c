@@ -44,7 +44,8 @@ static void record(void *self, const struct weir__record *record)
                                                .tag = recorder->tag,
                                                .type = recorder->type,
                                                .value = copy,
-                                               .timestamp = record->timestamp});
+                                               .timestamp = record->timestamp,
+                                               .trace_id = record->id});
 }
 
 /* Side outputs get the same watermarks and idleness: told once is enough. */

@@ -84,6 +84,7 @@ struct weir_harness_output {
     const struct weir_type *type; /* RECORD */
     const void *value;            /* RECORD: a deep copy that belongs to the harness */
     int64_t timestamp; /* RECORD: epoch ms, WEIR_TIME_MIN: none. WATERMARK: the watermark */
+    int64_t trace_id;  /* RECORD: its number in the trace; 0: none */
 };
 
 /* Everything since the last weir_harness_clear, in the order in which it came. Borrowed until the
