@@ -1,0 +1,216 @@
+/*
+ * `weir lab`: the window laboratory. Reads lines, hands them to the pipeline, and sums up.
+ */
+#include "commands.h"
+#include "connector/line_reader.h"
+#include "lab/pipeline.h"
+#include "metrics/metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GO_ON = -1, SUCCESS = 0, FAILURE = 1, MISUSE = 2 };
+
+struct lab {
+    struct lab_options options;
+    struct lab_output output;
+    struct lab_pipeline pipeline;
+    struct lab_line_reader parser;
+    struct weir__line_reader reader;
+    int64_t line_number;
+    int64_t events; /* lines that are no commands */
+    int64_t rejected;
+};
+
+static void reject(struct lab *lab, const char *reason)
+{
+    lab->rejected++;
+    fflush(stdout); /* on a terminal the message stands where it belongs */
+    fprintf(stderr, "weir lab: line %lld: %s\n", (long long)lab->line_number, reason);
+}
+
+static void take_event(struct lab *lab, const struct lab_line *line)
+{
+    const char *why;
+    lab->events++;
+    if (!lab_pipeline_event(&lab->pipeline, &line->event, line->timestamp, &why)) {
+        reject(lab, why);
+    }
+}
+
+static void take_line(struct lab *lab, struct weir_str text)
+{
+    struct lab_line line;
+    lab_read_line(&lab->parser, text, &line);
+    switch (line.kind) {
+    case LAB_EVENT:
+        take_event(lab, &line);
+        break;
+    case LAB_SET_WATERMARK:
+        lab_pipeline_watermark(&lab->pipeline, line.number);
+        break;
+    case LAB_SET_TIME:
+        lab_pipeline_set_time(&lab->pipeline, line.number);
+        break;
+    case LAB_SNAPSHOT_RESTORE:
+        lab_pipeline_snapshot_restore(&lab->pipeline);
+        break;
+    case LAB_IDLE:
+        lab_pipeline_idle(&lab->pipeline, line.flag);
+        break;
+    case LAB_MARK:
+        lab_write_mark(&lab->output, line.text);
+        break;
+    case LAB_NOTHING:
+        break;
+    case LAB_REJECTED:
+        lab->events++;
+        reject(lab, line.reason);
+        break;
+    }
+}
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "weir lab: %s: %s\n", what, why);
+    return FAILURE;
+}
+
+/* Nothing to read for now: what is written should be seen. */
+static void wait_for_input(const struct lab *lab)
+{
+    fflush(stdout);
+    struct pollfd input = {.fd = lab->reader.fd, .events = POLLIN};
+    poll(&input, 1, -1);
+}
+
+static int read_all(struct lab *lab)
+{
+    for (;;) {
+        struct weir_str text;
+        switch (weir__line_reader_next(&lab->reader, &text)) {
+        case WEIR__LINE:
+            lab->line_number++;
+            take_line(lab, text);
+            break;
+        case WEIR__LINE_TOO_LONG:
+            lab->line_number++;
+            lab->events++;
+            reject(lab, "expected a line of at most 1 MiB");
+            break;
+        case WEIR__LINE_WAIT:
+            wait_for_input(lab);
+            break;
+        case WEIR__LINE_END:
+            return SUCCESS;
+        case WEIR__LINE_FAILED:
+            return fail(lab->options.input != NULL ? lab->options.input : "standard input",
+                        strerror(errno));
+        }
+        const struct weir_error *error = lab_pipeline_error(&lab->pipeline);
+        if (error->code != WEIR_OK) {
+            return fail(error->where, error->message);
+        }
+    }
+}
+
+/* ---- the summary ---- */
+
+static void print_summary(const struct lab *lab, FILE *file, const char *format)
+{
+    struct weir_harness_state state = lab_pipeline_state(&lab->pipeline);
+    fprintf(file, format, (long long)lab->events, (long long)lab->output.results,
+            (long long)lab_pipeline_metric(&lab->pipeline, WEIR__LATE_DROPPED),
+            (long long)lab->output.late, (long long)lab->rejected, (long long)state.windows,
+            (long long)state.event_timers, (long long)state.processing_timers);
+}
+
+static int write_summary(const struct lab *lab)
+{
+    if (lab->options.summary == NULL) {
+        fflush(stdout);
+        print_summary(lab, stderr,
+                      "weir lab: %lld in, %lld out, %lld late and dropped, %lld late to output, "
+                      "%lld rejected; open: %lld windows, %lld event timers, %lld processing "
+                      "timers\n");
+        return SUCCESS;
+    }
+    FILE *file = fopen(lab->options.summary, "w");
+    if (file == NULL) {
+        return fail(lab->options.summary, strerror(errno));
+    }
+    print_summary(lab, file,
+                  "{\"in\":%lld,\"out\":%lld,\"late_dropped\":%lld,\"late_output\":%lld,"
+                  "\"rejected\":%lld,\"open_windows\":%lld,\"event_timers\":%lld,"
+                  "\"processing_timers\":%lld}\n");
+    return fclose(file) == 0 ? SUCCESS : fail(lab->options.summary, strerror(errno));
+}
+
+/* ---- the whole ---- */
+
+static int run(struct lab *lab)
+{
+    int status = read_all(lab);
+    if (status == SUCCESS) {
+        status = write_summary(lab);
+    }
+    if (status == SUCCESS && lab->options.final_watermark) {
+        lab_pipeline_watermark(&lab->pipeline, WEIR_TIME_MAX);
+        const struct weir_error *error = lab_pipeline_error(&lab->pipeline);
+        status = error->code == WEIR_OK ? SUCCESS : fail(error->where, error->message);
+    }
+    if (fflush(stdout) != 0) {
+        status = fail("standard output", strerror(errno));
+    }
+    return status == SUCCESS && lab->options.strict && lab->rejected > 0 ? FAILURE : status;
+}
+
+static int open_input(const struct lab_options *options)
+{
+    return options->input == NULL ? STDIN_FILENO : open(options->input, O_RDONLY | O_CLOEXEC);
+}
+
+static int refuse_window(const struct lab_options *options, const struct weir_error *error)
+{
+    fprintf(stderr, "weir lab: --window %s%s%s%s%s: %s%s\n", options->window_text,
+            options->trigger_text != NULL ? " --trigger " : "",
+            options->trigger_text != NULL ? options->trigger_text : "",
+            options->evictor_text != NULL ? " --evictor " : "",
+            options->evictor_text != NULL ? options->evictor_text : "",
+            error->code == WEIR_UNSUPPORTED ? "not yet: " : "", error->message);
+    return MISUSE;
+}
+
+int weir_lab_main(int argc, char **argv)
+{
+    struct lab lab = {0};
+    int status = lab_options_read(&lab.options, argc, argv);
+    if (status != GO_ON) {
+        return status;
+    }
+    int input = open_input(&lab.options);
+    if (input < 0) {
+        return fail(lab.options.input, strerror(errno));
+    }
+    lab.parser.options = &lab.options;
+    lab.output.no_time =
+        lab.options.processing_time && lab.options.assigner.kind == WEIR_ASSIGN_GLOBAL;
+    weir__line_reader_init(&lab.reader, input);
+
+    struct weir_error error = {0};
+    if (lab_pipeline_open(&lab.pipeline, &lab.options, &lab.output, &error) != WEIR_OK) {
+        status = error.code == WEIR_IO ? fail(error.where, error.message)
+                                       : refuse_window(&lab.options, &error);
+    } else {
+        status = run(&lab);
+    }
+    lab_pipeline_close(&lab.pipeline);
+    weir__line_reader_fini(&lab.reader);
+    lab_line_reader_fini(&lab.parser);
+    weir__buf_fini(&lab.output.line);
+    return status;
+}
