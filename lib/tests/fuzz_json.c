@@ -9,12 +9,12 @@
  *   - jansson refuses numbers that it cannot hold wherever they stand, the scanner only in fields
  *     that it reads;
  *   - jansson takes 2048 levels of nesting, the scanner 64;
- *   - of duplicate keys jansson takes the last; the scanner refuses those of its own fields and does
- *     not mind others;
- *   - jansson overlooks a raw NUL byte behind a word or a number; the scanner refuses it, as the RFC
- *     asks;
- *   - jansson knows no schema: fields that are missing, null or of another kind are refused here by a
- *     reading of its tree.
+ *   - of duplicate keys jansson takes the last; the scanner refuses those of its own fields and
+ * does not mind others;
+ *   - jansson overlooks a raw NUL byte behind a word or a number; the scanner refuses it, as the
+ * RFC asks;
+ *   - jansson knows no schema: fields that are missing, null or of another kind are refused here by
+ * a reading of its tree.
  */
 #include "test_types_sample.inc"
 
