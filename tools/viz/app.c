@@ -1,0 +1,400 @@
+/*
+ * Keys and time.
+ *
+ * Playing shows one happening after the other. At speed 1x the pause between two is the real one,
+ * but at least a quarter of a second and at most one second: a recorded instant becomes legible,
+ * and nobody waits.
+ */
+#include "app.h"
+
+#include "keys.h"
+
+#include <weir/time.h>
+
+#include <string.h>
+
+#define MILLISECOND INT64_C(1000000)
+static const int64_t shortest_pause = 250 * MILLISECOND;
+static const int64_t longest_pause = 1000 * MILLISECOND;
+
+static const struct {
+    const char *name;
+    int64_t percent; /* of 1x; 0: as fast as it goes */
+} speeds[] = {
+    {"0.1x", 10},  {"0.25x", 25}, {"0.5x", 50},  {"1x", 100},     {"2x", 200}, {"5x", 500},
+    {"10x", 1000}, {"25x", 2500}, {"50x", 5000}, {"100x", 10000}, {"max", 0},
+};
+enum {
+    SPEEDS = sizeof speeds / sizeof speeds[0],
+    NORMAL_SPEED = 3,
+    AT_ONCE = 20000,
+    ZOOM_MAX = 12
+};
+
+void viz_app_init(struct viz_app *app, struct viz_timeline *timeline, bool live)
+{
+    *app = (struct viz_app){
+        .timeline = timeline,
+        .live = live,
+        .following = live,
+        .speed = NORMAL_SPEED,
+        .key = VIZ_NONE,
+        .columns = 80,
+    };
+}
+
+bool viz_app_set_speed(struct viz_app *app, const char *name)
+{
+    for (int i = 0; i < SPEEDS; i++) {
+        if (strcmp(speeds[i].name, name) == 0) {
+            app->speed = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what is looked at ---- */
+
+/* The key with most events in the whole trace so far, so that it does not change while stepping. */
+static int32_t busiest_key(const struct viz_model *head)
+{
+    int32_t found = VIZ_NONE;
+    int64_t most = -1;
+    for (size_t i = 0; i < head->keys.count; i++) {
+        const struct viz_key *key = weir__vec_at(&head->keys, i);
+        if (key->adds > most) {
+            most = key->adds;
+            found = (int32_t)i;
+        }
+    }
+    return found;
+}
+
+static int32_t looked_at(const struct viz_app *app)
+{
+    return app->key != VIZ_NONE ? app->key : busiest_key(&app->timeline->head);
+}
+
+struct viz_scene viz_app_scene(const struct viz_app *app)
+{
+    const struct viz_model *head = &app->timeline->head;
+    const struct viz_model *here = &app->timeline->here;
+    struct viz_scene scene = {
+        .timeline = app->timeline,
+        .overlay = app->overlay,
+        .key = VIZ_NONE,
+        .key_op = VIZ_NONE,
+        .key_count = (int32_t)head->keys.count,
+        .window_chosen = app->window_chosen,
+        .window_start = app->window_start,
+        .window_end = app->window_end,
+        .zoom = app->zoom,
+        .pan = app->pan,
+        .running = app->running,
+        .following = app->following,
+        .live = app->live,
+        .speed = speeds[app->speed].name,
+        .notice = app->notice,
+        .output = app->output,
+    };
+    int32_t key = looked_at(app);
+    if (key != VIZ_NONE) {
+        const struct viz_key *known = weir__vec_at(&head->keys, (size_t)key);
+        scene.key_op = known->op;
+        scene.key_sub = known->sub;
+        scene.key_rank = key + 1;
+        /* Keys are numbered as they appear, so one that the reader's place does not know yet is
+         * missing at the end. */
+        scene.key = (size_t)key < here->keys.count ? key : VIZ_NONE;
+    } else {
+        for (size_t i = 0; i < here->operators.count && scene.key_op == VIZ_NONE; i++) {
+            const struct viz_operator *operator= weir__vec_at(&here->operators, i);
+            scene.key_op = operator->assigner != 0 ? operator->id : VIZ_NONE;
+        }
+    }
+    return scene;
+}
+
+static void move_key(struct viz_app *app, int by)
+{
+    int32_t count = (int32_t)app->timeline->head.keys.count;
+    if (count > 0) {
+        app->key = (looked_at(app) + by + count) % count;
+        app->window_chosen = false;
+    }
+}
+
+/* The window that would be chosen first: the next one to fire, else the last. */
+static const struct viz_window *likely_window(const struct viz_model *model,
+                                              const struct viz_key *key)
+{
+    const struct viz_window *last = NULL;
+    const struct viz_window *window = viz_model_first_window(model, key);
+    for (; window != NULL; window = viz_model_next_window(model, window)) {
+        if (window->state == VIZ_WINDOW_OPEN) {
+            return window;
+        }
+        last = window;
+    }
+    return last;
+}
+
+static void move_window(struct viz_app *app, int by)
+{
+    struct viz_scene scene = viz_app_scene(app);
+    const struct viz_model *model = &app->timeline->here;
+    if (scene.key == VIZ_NONE) {
+        return;
+    }
+    const struct viz_key *key = weir__vec_at(&model->keys, (size_t)scene.key);
+    const struct viz_window *window = NULL;
+    if (app->window_chosen) {
+        window = viz_model_window(model, scene.key, app->window_start, app->window_end);
+    }
+    if (window == NULL) {
+        window = likely_window(model, key);
+    } else if (by > 0 && window->next != VIZ_NONE) {
+        window = weir__vec_at(&model->windows, (size_t)window->next);
+    } else if (by < 0 && window->before != VIZ_NONE) {
+        window = weir__vec_at(&model->windows, (size_t)window->before);
+    }
+    app->window_chosen = window != NULL;
+    if (window != NULL) {
+        app->window_start = window->start;
+        app->window_end = window->end;
+    }
+}
+
+/* ---- where in the trace ---- */
+
+static void go_to(struct viz_app *app, int64_t place)
+{
+    app->running = false;
+    app->following = false;
+    viz_timeline_seek(app->timeline, place);
+}
+
+static void go_to_mark(struct viz_app *app, const struct viz_mark *mark)
+{
+    if (mark != NULL) {
+        go_to(app, mark->place);
+    }
+}
+
+static void scrub(struct viz_app *app, int by)
+{
+    const struct viz_timeline *timeline = app->timeline;
+    int64_t columns = app->columns > 8 ? app->columns - 5 : 1;
+    int64_t step = timeline->count / columns;
+    step = step > 0 ? step : 1;
+    int64_t place = timeline->place + by * step;
+    /* Stop at the border of a happening, not within one. */
+    go_to(app, by > 0       ? viz_timeline_after(timeline, place - 1)
+               : place <= 0 ? 0
+                            : viz_timeline_before(timeline, place + 1));
+}
+
+static void toggle_running(struct viz_app *app)
+{
+    bool moving = app->running || app->following;
+    app->following = false;
+    app->running = !moving;
+    app->due_ns = app->now_ns;
+    if (app->running && !app->live && app->timeline->place == app->timeline->count) {
+        viz_timeline_seek(app->timeline, 0); /* at the end, running means again */
+    }
+}
+
+static int limited(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static void toggle_overlay(struct viz_app *app, enum viz_overlay overlay)
+{
+    app->overlay = app->overlay == overlay ? VIZ_OVERLAY_NONE : overlay;
+}
+
+static void escape(struct viz_app *app)
+{
+    if (app->overlay != VIZ_OVERLAY_NONE) {
+        app->overlay = VIZ_OVERLAY_NONE;
+    } else {
+        app->window_chosen = false;
+    }
+}
+
+static void travel_key(struct viz_app *app, int key)
+{
+    struct viz_timeline *timeline = app->timeline;
+    switch (key) {
+    case VIZ_KEY_SPACE:
+        toggle_running(app);
+        break;
+    case '.':
+        go_to(app, viz_timeline_after(timeline, timeline->place));
+        break;
+    case ',':
+        go_to(app, viz_timeline_before(timeline, timeline->place));
+        break;
+    case ']':
+        go_to_mark(app, viz_timeline_next_mark(timeline, timeline->place));
+        break;
+    case '[':
+        go_to_mark(app, viz_timeline_last_mark(timeline, timeline->place));
+        break;
+    case VIZ_KEY_LEFT:
+        scrub(app, -1);
+        break;
+    case VIZ_KEY_RIGHT:
+        scrub(app, 1);
+        break;
+    case 'g':
+    case VIZ_KEY_HOME:
+        go_to(app, 0);
+        break;
+    case 'G':
+    case VIZ_KEY_END:
+        go_to(app, timeline->count);
+        break;
+    case 'L':
+        app->following = true;
+        app->running = false;
+        viz_timeline_seek(timeline, timeline->count);
+        break;
+    default:
+        break;
+    }
+}
+
+static void look_key(struct viz_app *app, int key)
+{
+    switch (key) {
+    case VIZ_KEY_TAB:
+    case VIZ_KEY_DOWN:
+        move_key(app, 1);
+        break;
+    case VIZ_KEY_BACK_TAB:
+    case VIZ_KEY_UP:
+        move_key(app, -1);
+        break;
+    case '>':
+        move_window(app, 1);
+        break;
+    case '<':
+        move_window(app, -1);
+        break;
+    case 'z':
+        app->zoom = limited(app->zoom + 1, -ZOOM_MAX, ZOOM_MAX);
+        break;
+    case 'Z':
+        app->zoom = limited(app->zoom - 1, -ZOOM_MAX, ZOOM_MAX);
+        break;
+    case 'h':
+        app->pan = limited(app->pan - 10, -100000, 100000);
+        break;
+    case 'l':
+        app->pan = limited(app->pan + 10, -100000, 100000);
+        break;
+    case '0':
+        app->pan = 0;
+        app->zoom = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+void viz_app_key(struct viz_app *app, int key)
+{
+    switch (key) {
+    case 'q':
+        app->quit = true;
+        break;
+    case '?':
+        toggle_overlay(app, VIZ_OVERLAY_HELP);
+        break;
+    case 'o':
+        toggle_overlay(app, VIZ_OVERLAY_OUTPUT);
+        break;
+    case VIZ_KEY_ENTER:
+    case '\r':
+        toggle_overlay(app, VIZ_OVERLAY_WHY);
+        break;
+    case VIZ_KEY_ESCAPE:
+        escape(app);
+        break;
+    case '+':
+    case '=':
+        app->speed = limited(app->speed + 1, 0, SPEEDS - 1);
+        app->due_ns = app->now_ns;
+        break;
+    case '-':
+        app->speed = limited(app->speed - 1, 0, SPEEDS - 1);
+        break;
+    default:
+        travel_key(app, key);
+        look_key(app, key);
+        break;
+    }
+}
+
+/* ---- time ---- */
+
+static int64_t pause_after(const struct viz_app *app, int64_t elapsed_ns)
+{
+    int64_t pause = elapsed_ns < shortest_pause  ? shortest_pause
+                    : elapsed_ns > longest_pause ? longest_pause
+                                                 : elapsed_ns;
+    return pause * 100 / speeds[app->speed].percent;
+}
+
+static bool play(struct viz_app *app)
+{
+    struct viz_timeline *timeline = app->timeline;
+    bool moved = false;
+    if (speeds[app->speed].percent == 0) {
+        moved = timeline->place < timeline->count;
+        viz_timeline_seek(timeline, timeline->place + AT_ONCE);
+    }
+    while (speeds[app->speed].percent != 0 && app->due_ns <= app->now_ns &&
+           timeline->place < timeline->count) {
+        int64_t before = timeline->here.at;
+        viz_timeline_seek(timeline, viz_timeline_after(timeline, timeline->place));
+        app->due_ns += pause_after(app, weir_time_sub(timeline->here.at, before));
+        moved = true;
+    }
+    if (timeline->place == timeline->count) {
+        app->due_ns = app->now_ns;
+        if (!app->live) {
+            app->running = false;
+            moved = true;
+        }
+    }
+    return moved;
+}
+
+bool viz_app_tick(struct viz_app *app, int64_t now_ns)
+{
+    /* After a pause of the whole process (Ctrl-Z, a sleeping machine) nothing is made up for. */
+    if (weir_time_sub(now_ns, app->now_ns) > 2 * longest_pause) {
+        app->due_ns = now_ns;
+    }
+    app->now_ns = now_ns;
+    if (app->following) {
+        bool behind = app->timeline->place < app->timeline->count;
+        viz_timeline_seek(app->timeline, app->timeline->count);
+        return behind;
+    }
+    return app->running && play(app);
+}
+
+int64_t viz_app_wait(const struct viz_app *app)
+{
+    bool more = app->timeline->place < app->timeline->count;
+    if (!app->running || !more) {
+        return INT64_MAX;
+    }
+    return app->due_ns > app->now_ns ? app->due_ns - app->now_ns : 0;
+}
