@@ -198,8 +198,9 @@ $(foreach s,$(JUDGE_SRC),$(eval $(call judge_rule,$s)))
 .PHONY: judges
 judges: $(JUDGES)
 
-# Read by `weir grade`: how to compile a learner's file (a warning costs no points), and what to link it with.
-KIT_COMPILE = $(CC) $(STD) $(filter-out -Werror,$(WARNINGS)) $(MODE_FLAGS) $(CFLAGS) -I$(CURDIR)/lib/include
+# Read by `weir grade`: how to compile a learner's file (a warning costs no points), and what to link it with. Where UBSan's object
+# sizes and ASan both see a mistake, ASan says more about it.
+KIT_COMPILE = $(CC) $(STD) $(filter-out -Werror,$(WARNINGS)) $(MODE_FLAGS) $(CFLAGS) -fno-sanitize=object-size -I$(CURDIR)/lib/include
 KIT_LINK = $(LINK)
 KIT_ARCHIVES = $(CURDIR)/$(RUNNER) $(CURDIR)/$(LIB) $(LIBS)
 .PHONY: kit

@@ -156,6 +156,9 @@ static bool explain_undefined(const char *report, const char *source, struct wei
     }
     struct weir_str line = line_around(report, error);
     weir__buf_printf(text, "Your code does something that C leaves undefined:\n  ");
+    if (line.data[0] != '/' && !weir_str_starts_with(line, source)) {
+        weir__buf_printf(text, "%s", source); /* the learner's files are compiled in their folder */
+    }
     put_printable(text, line);
     if (!weir_str_contains(line, source)) {
         put_place(error, source, text);

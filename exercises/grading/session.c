@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { WALL_FACTOR = 4, STATUSES = 80 /* below those of sanitizer reports and of the shell */ };
+enum { WALL_FACTOR = 2, STATUSES = 80 /* below those of sanitizer reports and of the shell */ };
 
 /* A number that the code under test cannot guess. */
 static uint64_t draw(void)

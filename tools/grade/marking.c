@@ -241,7 +241,7 @@ const char *marking_status(const struct marking *marking)
     case WORKSHOP_MISSING:
         return "missing";
     case WORKSHOP_REJECTED:
-        return "does not compile";
+        return "does not build";
     case WORKSHOP_BUILT:
         break;
     }

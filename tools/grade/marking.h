@@ -52,7 +52,7 @@ size_t marking_passed(const struct marking *marking); /* tests */
 bool marking_complete(const struct marking *marking); /* all of them */
 /* The first test that failed, or NULL. */
 const struct mark *marking_first_failure(const struct marking *marking);
-/* "passed", "in progress", "not started", "does not compile", "missing" */
+/* "passed", "in progress", "not started", "does not build", "missing" */
 const char *marking_status(const struct marking *marking);
 
 /* Set by SIGINT and SIGTERM once grade_watch_signals was called: finish, clean up, go. */

@@ -1,0 +1,14 @@
+/*
+ * Prints what it likes: no result, and no harm.
+ *
+ * in: add
+ * points: 18
+ * text: 
+ */
+#include <stdio.h>
+
+static void attack(void)
+{
+    puts("not ok 1 - everything failed");
+    fputs("ERROR: AddressSanitizer: only joking\n", stderr);
+}
