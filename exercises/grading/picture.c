@@ -72,14 +72,25 @@ static void field_text(const struct weir_field *field, const void *value, bool i
 
 /* ---- the stream ---- */
 
+/* What the timeline spans: the case's window, or all of its events. */
 struct axis {
     int64_t first;
     int64_t last;
+    bool one_day; /* then times are shown without their date */
 };
+
+static int64_t day_of(int64_t time)
+{
+    return time / weir_days(1) - (time % weir_days(1) < 0);
+}
 
 static struct axis axis_of(const struct grading_stream *stream)
 {
-    struct axis axis = {WEIR_TIME_MAX, WEIR_TIME_MIN};
+    struct axis axis = {WEIR_TIME_MAX, WEIR_TIME_MIN, true};
+    if (grading_stream_setting(stream, "window_start") != NULL) {
+        axis.first = grading_stream_setting_int(stream, "window_start");
+        axis.last = grading_stream_setting_int(stream, "window_end") - 1;
+    }
     for (size_t i = 0; i < stream->steps.count; i++) {
         const struct grading_step *step = grading_stream_at(stream, i);
         if (step->kind == GRADING_EVENT) {
@@ -87,7 +98,13 @@ static struct axis axis_of(const struct grading_stream *stream)
             axis.last = step->timestamp > axis.last ? step->timestamp : axis.last;
         }
     }
+    axis.one_day = day_of(axis.first) == day_of(axis.last);
     return axis;
+}
+
+static void put_time(const struct axis *axis, int64_t time, char text[40])
+{
+    grading_picture_time(axis->one_day ? time - day_of(time) * weir_days(1) : time, text);
 }
 
 static void put_axis(const struct axis *axis, int64_t time, struct weir__buf *text)
@@ -102,8 +119,13 @@ static void put_heading(const struct axis *axis, const struct weir_field *const 
 {
     char first[40];
     char last[40];
-    grading_picture_time(axis->first, first);
-    grading_picture_time(axis->last, last);
+    char date[40];
+    weir_time_format(axis->first, date, sizeof date);
+    if (axis->one_day && day_of(axis->first) != 0) {
+        weir__buf_printf(text, "  on %.10s (UTC)\n", date);
+    }
+    put_time(axis, axis->first, first);
+    put_time(axis, axis->last, last);
     weir__buf_printf(text, "  arrival  %-*s", COLUMN, "event time");
     for (; *columns != NULL; columns++) {
         weir__buf_printf(text, " %-*s", COLUMN, (*columns)->wire_name);
@@ -115,7 +137,7 @@ static void put_event(const struct grading_step *step, size_t arrival, const str
                       const struct weir_field *const *columns, struct weir__buf *text)
 {
     char clock[40];
-    grading_picture_time(step->timestamp, clock);
+    put_time(axis, step->timestamp, clock);
     weir__buf_printf(text, "  %7zu  %-*s", arrival, COLUMN, clock);
     for (; *columns != NULL; columns++) {
         char cell[CELL + 4];
@@ -197,7 +219,8 @@ static void put_row(const struct grading_comparison *comparison, const void *exp
     }
 }
 
-/* Results are matched by their order; a missing or a spare one shows in the fields of the first that differ. */
+/* Results are matched by their order; a missing or a spare one shows in the fields of the first
+ * that differ. */
 bool grading_picture_difference(const struct grading_comparison *comparison,
                                 const struct grading_results *expected,
                                 const struct grading_results *got, struct weir__buf *text)
