@@ -1,6 +1,10 @@
 /*
  * Copy, compile, look at the symbols, link.
  */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* nftw */
+#endif
+
 #include "grade/workshop.h"
 
 #include "base/mem.h"
