@@ -24,6 +24,7 @@ struct lane {
 
 struct weir__writer {
     struct weir__writer_config config;
+    char *channel_name;
     struct weir__transport transport;
     struct lane *lanes;
     size_t lane_count;
@@ -39,6 +40,7 @@ struct weir__writer *weir__writer_new(const struct weir__writer_config *config)
     if (writer->config.buffer_bytes == 0) {
         writer->config.buffer_bytes = WEIR__BUFFER_BYTES;
     }
+    writer->channel_name = weir__strdup(config->channel_name);
     writer->next = (size_t)config->subtask;
     weir__transport_init(&writer->transport, config->type);
     return writer;
@@ -53,6 +55,7 @@ void weir__writer_free(struct weir__writer *writer)
         weir__buf_fini(&writer->lanes[i].buffer);
     }
     weir__transport_fini(&writer->transport);
+    weir__free(writer->channel_name);
     weir__free(writer->lanes);
     weir__free(writer->lane_of_group);
     weir__free(writer);
@@ -81,7 +84,7 @@ static void trace_queue(const struct weir__writer *writer, const struct lane *la
     const struct weir__writer_config *config = &writer->config;
     if (weir__tracing(config->tracer)) {
         weir__trace_queue(config->tracer, config->to_operator, lane->to_subtask,
-                          config->channel_name, (int64_t)weir__channel_used(lane->channel),
+                          writer->channel_name, (int64_t)weir__channel_used(lane->channel),
                           (int64_t)weir__channel_capacity(lane->channel));
     }
 }

@@ -33,7 +33,7 @@ struct weir__writer_config {
     /* for the trace */
     struct weir__tracer *tracer;
     int to_operator;
-    const char *channel_name;
+    const char *channel_name; /* copied */
 };
 
 struct weir__writer *weir__writer_new(const struct weir__writer_config *config);

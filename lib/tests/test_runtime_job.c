@@ -5,6 +5,8 @@
 #include "graph/env.h"
 #include "test_runtime_event.inc"
 
+#include <unistd.h>
+
 enum { EVENTS = 3000, SEEDS = 20 };
 
 /* A graph on `env` whose results go into `lines`. */
@@ -412,6 +414,52 @@ START_TEST(seed_decides_the_order_of_everything)
 }
 END_TEST
 
+/* ---- the trace ---- */
+
+/* The trace of a simulated job, as text on the heap. */
+static char *trace_of_seed(const char *seed)
+{
+    char path[] = "weir-trace-XXXXXX";
+    close(mkstemp(path));
+    struct lines lines = {0};
+    run(build_sums,
+        &(struct setup){
+            .args = {"--scheduler=simulation", "-p", "2", "--seed", seed, "--trace", path}},
+        &lines);
+    lines_clear(&lines);
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    char *text = NULL;
+    size_t size = 0;
+    ck_assert_int_gt(getdelim(&text, &size, '\0', file), 0);
+    fclose(file);
+    remove(path);
+    return text;
+}
+
+START_TEST(trace_tells_the_plan_queues_and_watermarks)
+{
+    char *text = trace_of_seed("1");
+    ck_assert_ptr_eq(strstr(text, "{\"t\":\"job\",\"seq\":0,"), text);
+    ck_assert_ptr_nonnull(strstr(text, "\"name\":\"sum\",\"kind\":\"KeyedProcess\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"op\":4,\"sub\":1,\"channel\":\"3.0\",\"used\":1,"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"op\":4,\"sub\":0,\"channel\":\"3.1\",\"value\":9223372036854775807}"));
+    ck_assert_ptr_nonnull(strstr(text, "\"op\":4,\"sub\":1,\"value\":9223372036854775807}"));
+    free(text);
+}
+END_TEST
+
+START_TEST(trace_of_a_seed_repeats_to_the_byte)
+{
+    char *first = trace_of_seed("3");
+    char *again = trace_of_seed("3");
+    ck_assert(strcmp(first, again) == 0);
+    free(first);
+    free(again);
+}
+END_TEST
+
 /* ---- metrics ---- */
 
 START_TEST(metrics_are_summed_over_subtasks)
@@ -486,6 +534,8 @@ int main(void)
     tcase_add_test(tests, records_larger_than_a_buffer_pass);
     tcase_add_test(tests, events_of_a_key_keep_the_order_of_their_split);
     tcase_add_test(tests, seed_decides_the_order_of_everything);
+    tcase_add_test(tests, trace_tells_the_plan_queues_and_watermarks);
+    tcase_add_test(tests, trace_of_a_seed_repeats_to_the_byte);
     tcase_add_test(tests, metrics_are_summed_over_subtasks);
     tcase_add_test(tests, counters_of_the_program_are_metrics_too);
     tcase_add_test(tests, parallelism_of_128_works);
