@@ -44,6 +44,10 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
     const char *label = writer->config->label;
     (void)error;
     writer->type = context->type;
+    bool own_words = writer->config->write != NULL && label == NULL;
+    if (own_words) {
+        return WEIR_OK; /* a prefix would spoil the alignment with the heading */
+    }
     if (context->parallelism > 1) {
         snprintf(writer->prefix, sizeof writer->prefix, "%.60s%s%d> ", label != NULL ? label : "",
                  label != NULL ? ":" : "", context->subtask + 1);

@@ -9,6 +9,8 @@
 
 /* Names as Flink has them; the last three are ours. */
 #define WEIR__LATE_DROPPED     "numLateRecordsDropped"
+#define WEIR__IN_WINDOWS       "numRecordsInWindows"
+#define WEIR__IN_NO_WINDOW     "numRecordsInNoWindow"
 #define WEIR__DEAD_LETTERS     "numDeadLetters"
 #define WEIR__FUTURE_RECORDS   "numFutureRecords"
 #define WEIR__RECORDS_REJECTED "numRecordsRejected"

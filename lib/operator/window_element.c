@@ -257,8 +257,12 @@ void weir__window_process(struct weir__window_operator *self, const struct weir_
         const struct weir_window *window = weir__vec_at(&self->windows, i);
         taken |= add_to_window(self, *window, record);
     }
-    if (!taken && weir__element_is_late(&self->rules, record->timestamp, context->watermark)) {
+    if (taken) {
+        (*self->in_windows)++;
+    } else if (weir__element_is_late(&self->rules, record->timestamp, context->watermark)) {
         weir__window_late(self, record);
+    } else {
+        (*self->in_no_window)++;
     }
 }
 

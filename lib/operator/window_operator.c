@@ -3,7 +3,8 @@
  *
  *     snapshot := version u8, elements so far varint, keyed state and timers (state/keyed.h)
  *
- * The watermark is not part of a snapshot: after a restore it is WEIR_TIME_MIN until a new one comes.
+ * The watermark is not part of a snapshot: after a restore it is WEIR_TIME_MIN until a new one
+ * comes.
  */
 #include "operator/window_operator.h"
 
@@ -36,6 +37,8 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
     self->late =
         config->late_output != NULL ? weir__operator_side(op, config->late_output->name) : NULL;
     self->late_dropped = weir__metric_counter(context->metrics, WEIR__LATE_DROPPED);
+    self->in_windows = weir__metric_counter(context->metrics, WEIR__IN_WINDOWS);
+    self->in_no_window = weir__metric_counter(context->metrics, WEIR__IN_NO_WINDOW);
     if (config->aggregate != NULL) {
         self->result = weir__alloc(config->aggregate->out_type->size);
         self->accumulator = weir__alloc(config->aggregate->accumulator_type->size);

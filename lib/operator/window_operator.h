@@ -23,6 +23,8 @@ struct weir__window_operator {
     struct weir__trigger trigger;
     struct weir__output *late; /* NULL: late elements are dropped */
     int64_t *late_dropped;     /* numLateRecordsDropped */
+    int64_t *in_windows;       /* numRecordsInWindows: taken by at least one window */
+    int64_t *in_no_window;     /* numRecordsInNoWindow: on time, but in a gap between windows */
     bool open;
 
     /* state */
