@@ -15,6 +15,15 @@ check_says "KAFKA_BROKERS" "the setting from the environment is in the help" $we
 check_says "none answers at 127.0.0.1:2" "KAFKA_BROKERS says where to look" env KAFKA_BROKERS=127.0.0.1:2 $weir doctor
 check_status 2 "a stray argument is misuse" $weir doctor please
 
+# The embedded broker, on a free port.
+$weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" --topic clicks >"$scratch/broker" &
+broker=$!
+at_end 'kill "$broker"'
+until [ -s "$scratch/ready" ] || ! kill -0 "$broker" 2>/dev/null; do sleep 0.05; done
+address=$(cat "$scratch/ready")
+check_says "$address: 1 broker, 1 topic; the embedded broker" "a broker that answers is described" $weir doctor -b "$address"
+check_says "$address: 1 broker" "among several addresses one that answers is enough" $weir doctor -b "127.0.0.1:1,$address"
+
 # A machine where nothing is in PATH: every tool is missing, and the exit status says so.
 weir_path=$PWD/$weir
 check_status 1 "a missing compiler is a failure" env PATH="$scratch" "$weir_path" doctor -b 127.0.0.1:1
