@@ -15,8 +15,7 @@ check_says "CC=no-such-compiler: not installed" "a compiler that is not there is
 one_object() { typed BUILD="$scratch/build" "$scratch/build/obj/tools/weir.o" "$@" && echo done; }
 check_says "CC    tools/weir.c" "an object is built" one_object
 one_object >"$scratch/again"
-check "and not built again" test "$(cat "$scratch/again")" = "make: '$scratch/build/obj/tools/weir.o' is up to date.
-done"
+check "and not built again" test "$(cat "$scratch/again")" = done
 check_says "CC    tools/weir.c" "other CFLAGS build it again" one_object CFLAGS=-DOTHER
 
 compile_lesson() {
