@@ -1,5 +1,5 @@
 /*
- * Measuring: CPU time of this thread, the median of several runs, and how fast the memory of this
+ * Measuring: CPU time of this process, the median of several runs, and how fast the memory of this
  * machine is in the same run, so that figures from different machines can be set side by side. A
  * benchmark reports; it never fails for being slow.
  */
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* CPU nanoseconds that this thread has used. */
+/* CPU nanoseconds that this process has used, all threads together. */
 int64_t bench_cpu_ns(void);
 
 /*
@@ -36,5 +36,6 @@ static inline void bench_keep(const void *result)
 /* ---- the benchmarks: one line in main.c's table each ---- */
 
 void bench_decode(void);
+void bench_pipeline(void);
 
 #endif

@@ -16,6 +16,7 @@ static const struct benchmark {
     void (*run)(void);
 } benchmarks[] = {
     {"decode", "JSON click events to and from structs", bench_decode},
+    {"pipeline", "a job: generator, filter, key_by, tumbling count of 10k keys", bench_pipeline},
 };
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
 
