@@ -20,8 +20,9 @@
 WEIR_DECLARE_TYPE(page_stats, PAGE_STATS_FIELDS);
 
 /*
- * What is remembered while a window is open: the accumulator. It starts as all zero bytes (an empty set, 0, 0, 0), then your create
- * is called. users holds every user once, with the number of times that it was added: see weir_string_set in <weir/type.h>.
+ * What is remembered while a window is open: the accumulator. It starts as all zero bytes (an empty
+ * set, 0, 0, 0), then your create is called. users holds every user once, with the number of times
+ * that it was added: see weir_string_set in <weir/type.h>.
  */
 #define PAGE_STATS_ACCUMULATOR_FIELDS(F, T)                                                        \
     F(T, int64, events, "events", required)                                                        \

@@ -1,17 +1,22 @@
 /*
- * The judge of exercise 3.2. What is expected is worked out here from the list of events, without any accumulator.
+ * The judge of exercise 3.2. What is expected is worked out here from the list of events, without
+ * any accumulator.
  */
 #include "page_stats.h"
 
 #include "grading.h"
+
+#include <stdio.h>
 
 WEIR_DEFINE_TYPE(page_stats, PAGE_STATS_FIELDS);
 
 #define FOLDER    "exercises/3.2-page-stats/"
 #define PAGE      "/cart"
 #define WINDOW_MS weir_minutes(5)
+#define BOUND_MS                                                                                   \
+    weir_minutes(15) /* of the jobs' watermarks; shrinking may move an event by a minute */
 
-enum { RANDOM_STREAMS = 120, MOST_EVENTS = 24, MOST_JOB_EVENTS = 40 };
+enum { RANDOM_STREAMS = 120, RANDOM_JOBS = 40, MOST_EVENTS = 24, MOST_JOB_EVENTS = 40 };
 
 /* ---- the reference ---- */
 
@@ -113,6 +118,77 @@ static void reference(const struct grading_stream *stream, struct grading_result
         struct page_stats *stats = *(struct page_stats **)weir__vec_at(&expected->rows, i);
         stats->window_start = grading_stream_setting_int(stream, "window_start");
         stats->window_end = grading_stream_setting_int(stream, "window_end");
+    }
+}
+
+/* ---- the reference of a job: which windows there are ---- */
+
+static void add_once(const struct selection *selection, struct grading_results *expected)
+{
+    for (size_t i = 0; i < expected->rows.count; i++) {
+        const struct page_stats *row = grading_results_at(expected, i);
+        if (row->window_start == selection->start && row->window_end == selection->end &&
+            weir_str_same(row->page_url, selection->page)) {
+            return;
+        }
+    }
+    add_expected(selection, expected);
+}
+
+/* Every window of `size` that begins at a multiple of `slide` and holds the time. Times in jobs are
+ * not negative. */
+static void add_aligned(struct selection selection, int64_t time, int64_t size, int64_t slide,
+                        struct grading_results *expected)
+{
+    for (int64_t start = time - time % slide; start > time - size; start -= slide) {
+        selection.start = start;
+        selection.end = start + size;
+        add_once(&selection, expected);
+    }
+}
+
+/* The session of the event at `time`: it grows while an event of the page touches it. */
+static void add_session(struct selection selection, int64_t time, int64_t gap,
+                        struct grading_results *expected)
+{
+    bool grew = true;
+    selection.start = time;
+    selection.end = time + gap;
+    while (grew) {
+        grew = false;
+        for (size_t i = 0; i < selection.stream->steps.count; i++) {
+            const struct grading_step *step = grading_stream_at(selection.stream, i);
+            const struct click_event *event = step->value;
+            bool touches = weir_str_same(event->page_url, selection.page) &&
+                           step->timestamp <= selection.end &&
+                           step->timestamp + gap >= selection.start;
+            if (touches &&
+                (step->timestamp < selection.start || step->timestamp + gap > selection.end)) {
+                selection.start =
+                    step->timestamp < selection.start ? step->timestamp : selection.start;
+                selection.end =
+                    step->timestamp + gap > selection.end ? step->timestamp + gap : selection.end;
+                grew = true;
+            }
+        }
+    }
+    add_once(&selection, expected);
+}
+
+static void job_reference(const struct grading_stream *stream, struct grading_results *expected)
+{
+    bool sessions = strcmp(grading_stream_setting(stream, "window"), "session") == 0;
+    for (size_t i = 0; i < stream->steps.count; i++) {
+        const struct grading_step *step = grading_stream_at(stream, i);
+        const struct click_event *event = step->value;
+        struct selection selection = {.stream = stream, .page = event->page_url};
+        if (sessions) {
+            add_session(selection, step->timestamp, grading_stream_setting_int(stream, "gap"),
+                        expected);
+        } else {
+            add_aligned(selection, step->timestamp, grading_stream_setting_int(stream, "size"),
+                        grading_stream_setting_int(stream, "slide"), expected);
+        }
     }
 }
 
@@ -241,6 +317,45 @@ static void random_parts(struct weir__rand *rand, struct grading_stream *stream)
     }
 }
 
+static void set_job(struct grading_stream *stream, const char *window, int64_t size, int64_t slide,
+                    int64_t parallelism)
+{
+    char about[120];
+    char size_text[24];
+    char slide_text[24];
+    weir_duration_format(size, size_text, sizeof size_text);
+    weir_duration_format(slide, slide_text, sizeof slide_text);
+    snprintf(about, sizeof about, "%s windows, size %s, slide or gap %s, parallelism %d", window,
+             size_text, slide_text, (int)parallelism);
+    grading_stream_set(stream, "about", about);
+    grading_stream_set(stream, "window", window);
+    grading_stream_set_int(stream, "size", size);
+    grading_stream_set_int(stream, "slide", slide);
+    grading_stream_set_int(stream, "gap", slide);
+    grading_stream_set_int(stream, "bound", BOUND_MS);
+    grading_stream_set_int(stream, "parallelism", parallelism);
+}
+
+/* Time goes on, and every event may come late by less than the bound, so that none is dropped. */
+static void random_job(struct weir__rand *rand, struct grading_stream *stream)
+{
+    static const char *const windows[] = {"tumbling", "sliding", "session"};
+    static const char *const pages[] = {PAGE, "/home", "/products/7"};
+    size_t kind = weir__rand_below(rand, 3);
+    int64_t slide = weir_minutes(weir__rand_between(rand, 1, 5));
+    int64_t now = weir_hours(8);
+    set_job(stream, windows[kind], kind == 1 ? slide * weir__rand_between(rand, 2, 4) : slide,
+            slide, weir__rand_between(rand, 1, 3));
+    grading_stream_set_int(stream, "schedule", weir__rand_between(rand, -500, 500));
+    for (int64_t n = weir__rand_between(rand, 1, MOST_JOB_EVENTS); n > 0; n--) {
+        int64_t late = weir__rand_below(rand, 3) == 0
+                           ? weir__rand_between(rand, 0, BOUND_MS - weir_minutes(2))
+                           : 0;
+        now += weir__rand_between(rand, 0, weir_minutes(3));
+        add_event(stream, now - late, pages[weir__rand_below(rand, 3)], any_user(rand));
+    }
+}
+
 /* ---- properties ---- */
 
 #define F(name)     WEIR_FIELD(page_stats, name)
@@ -286,6 +401,20 @@ static const struct grading_property merge_property =
 static const struct grading_property empty_merge_property =
     PROPERTY("Merging with an accumulator that saw no event changes nothing.", NULL,
              FIELDS(F(events), F(most_active_user), F(first_event), F(last_event)));
+
+static const struct grading_property job_property = {
+    .rule = "In a job, a result is that of its page's and window's events, in whatever order they "
+            "came.",
+    .subject = "job",
+    .in_type = &click_event_type,
+    .out_type = &page_stats_type,
+    .reference = job_reference,
+    .generate = random_job,
+    .comparison = {.fields = ALL_FIELDS, .times = TIMES},
+    .sort = FIELDS(F(window_start), F(window_end), F(page_url)),
+    .columns = FIELDS(WEIR_FIELD(click_event, user_id), WEIR_FIELD(click_event, page_url)),
+    .time_field = WEIR_FIELD(click_event, timestamp),
+};
 
 /* ---- tests ---- */
 
@@ -356,6 +485,21 @@ GRADING_TEST(merging_an_empty_part_changes_nothing)
                true);
 }
 
+GRADING_TEST(holds_in_a_job_with_disorder)
+{
+    struct grading_stream stream;
+    grading_stream_init(&stream, &click_event_type);
+    set_job(&stream, "tumbling", WINDOW_MS, WINDOW_MS, 1);
+    add_event(&stream, 40000, PAGE, "bob");
+    add_event(&stream, 10000, PAGE, "ann");
+    add_event(&stream, weir_minutes(6), PAGE, "ann");
+    add_event(&stream, 20000, "/home", "ann");
+    add_event(&stream, weir_minutes(30), PAGE, "bob");
+    grading_example(&job_property, &stream);
+    grading_stream_fini(&stream);
+    grading_random(&job_property, RANDOM_JOBS);
+}
+
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("3.2 page statistics");
@@ -368,5 +512,6 @@ int main(int argc, char **argv)
     GRADING_ADD(suite, events_without_user_belong_to_nobody);
     GRADING_ADD(suite, merged_parts_give_the_whole);
     GRADING_ADD(suite, merging_an_empty_part_changes_nothing);
+    GRADING_ADD(suite, holds_in_a_job_with_disorder);
     return grading_main(argc, argv, FOLDER, suite);
 }

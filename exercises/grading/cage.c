@@ -1,5 +1,6 @@
 /*
- * The cage, from inside (limits, rights) and from outside (the sweep). All of it is asked of the kernel through POSIX and /proc.
+ * The cage, from inside (limits, rights) and from outside (the sweep). All of it is asked of the
+ * kernel through POSIX and /proc.
  */
 #define _DEFAULT_SOURCE /* setgroups */
 
@@ -31,7 +32,8 @@ enum {
     SWEEP_ROUNDS = 400, /* of 5 ms */
 };
 
-/* Reads parent and number of threads from /proc/<pid>/stat; the name before them may hold any character but ends at the last ')'. */
+/* Reads parent and number of threads from /proc/<pid>/stat; the name before them may hold any
+ * character but ends at the last ')'. */
 static int64_t read_stat(const char *pid, pid_t *parent)
 {
     char path[64];
@@ -94,7 +96,8 @@ static void set_limits(const struct grading_child_config *config)
 #endif
 }
 
-/* Root has no process limit and may kill anybody: nobody is enough to add numbers. In a container without nobody we stay. */
+/* Root has no process limit and may kill anybody: nobody is enough to add numbers. In a container
+ * without nobody we stay. */
 static void drop_rights(void)
 {
     if (geteuid() == 0 && setgroups(0, NULL) == 0 && setgid(NOBODY) == 0) {
@@ -121,7 +124,8 @@ static void close_from(int first)
     }
 }
 
-/* The sanitizers' settings are the only environment; they win over what the learner's code may define as its defaults. */
+/* The sanitizers' settings are the only environment; they win over what the learner's code may
+ * define as its defaults. */
 static char *const caged_environment[] = {
     "ASAN_OPTIONS=exitcode=86:detect_leaks=1:abort_on_error=0:handle_abort=0:hard_rss_limit_mb="
     "1024:"

@@ -1,8 +1,9 @@
 /*
  * Starting a child, talking to it without ever waiting for ever, and ending it.
  *
- * Everything is one poll loop over the pipes that are open. Bytes in excess of the output limit end the child, not us; a
- * grandchild that keeps a pipe open cannot hold us, because the end is what waitpid says, not end-of-file.
+ * Everything is one poll loop over the pipes that are open. Bytes in excess of the output limit end
+ * the child, not us; a grandchild that keeps a pipe open cannot hold us, because the end is what
+ * waitpid says, not end-of-file.
  */
 #include "child.h"
 

@@ -1,16 +1,18 @@
 /*
  * A child process: the compiler, a judge, or a learner's code in its cage.
  *
- * A caged child cannot do more harm than its test is worth: its environment is empty, all descriptors but its own are closed, it has a
- * session of its own, limits on processor time, wall time, processes, file size and output, and, when we are root, the rights of
- * nobody. Where bwrap is installed it also gets no network and a read-only file system. When it ends, everything that it started is
- * killed with it: whoever starts caged children is the subreaper of their descendants.
+ * A caged child cannot do more harm than its test is worth: its environment is empty, all
+ * descriptors but its own are closed, it has a session of its own, limits on processor time, wall
+ * time, processes, file size and output, and, when we are root, the rights of nobody. Where bwrap
+ * is installed it also gets no network and a read-only file system. When it ends, everything that
+ * it started is killed with it: whoever starts caged children is the subreaper of their
+ * descendants.
  *
  *     parent                                    child
  *     requests ──────────────────────────────▶ 3   what to do
  *     reply    ◀────────────────────────────── 4   results, and nothing else
- *     printed  ◀────────────────────────────── 1   whatever the learner's code prints: never a result
- *     alarms   ◀────────────────────────────── 2   sanitizer reports
+ *     printed  ◀────────────────────────────── 1   whatever the learner's code prints: never a
+ * result alarms   ◀────────────────────────────── 2   sanitizer reports
  *
  * One thread. Only Linux has subreapers and bwrap; elsewhere the rest holds.
  */
@@ -30,9 +32,9 @@ enum grading_cage {
 };
 
 struct grading_child_config {
-    const char *const *
-        argv; /* NULL-terminated; argv[0] is looked up in PATH when the child is free, else a path */
-    const char *directory; /* NULL: ours; a caged child is in / */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH when the child is
+                                free, else a path */
+    const char *directory;   /* NULL: ours; a caged child is in / */
     enum grading_cage cage;
     int cpu_seconds;     /* caged: processor time; 0: 5 */
     int wall_seconds;    /* 0: 20 */
@@ -61,18 +63,21 @@ struct grading_child {
 int grading_child_start(struct grading_child *child, const struct grading_child_config *config);
 
 /*
- * Sends a request and reads until the reply ends in a line that begins with `last_line` (true), or until that can no longer
- * happen (false). Replaces the reply of the request before. The deadline covers the child's whole life.
+ * Sends a request and reads until the reply ends in a line that begins with `last_line` (true), or
+ * until that can no longer happen (false). Replaces the reply of the request before. The deadline
+ * covers the child's whole life.
  */
 bool grading_child_ask(struct grading_child *child, struct weir_str request, const char *last_line);
 
-/* Closes the requests, waits for the end (until the deadline), kills what is left. Then end and number are set. */
+/* Closes the requests, waits for the end (until the deadline), kills what is left. Then end and
+ * number are set. */
 void grading_child_finish(struct grading_child *child);
 
 /* Kills it if it still runs, and frees the buffers. */
 void grading_child_fini(struct grading_child *child);
 
-/* Start, finish: for programs that need no requests. Returns false when it could not start, with the reason in alarms. */
+/* Start, finish: for programs that need no requests. Returns false when it could not start, with
+ * the reason in alarms. */
 bool grading_child_run(struct grading_child *child, const struct grading_child_config *config);
 
 /* GRADING_BWRAP when bwrap is installed and works here, else GRADING_PLAIN. */

@@ -1,5 +1,6 @@
 /*
- * Plain words for ends. The sanitizers' reports are searched for what a learner needs first: what happened, and where in their file.
+ * Plain words for ends. The sanitizers' reports are searched for what a learner needs first: what
+ * happened, and where in their file.
  */
 #include "explain.h"
 
@@ -98,8 +99,8 @@ static void put_printable(struct weir__buf *text, struct weir_str line)
 }
 
 /*
- * The first stack frame in the learner's files: "    #1 0x55 in page_stats_add exercises/3.2-page-stats/page_stats.c:41".
- * Writes " at page_stats.c:41, in page_stats_add".
+ * The first stack frame in the learner's files: "    #1 0x55 in page_stats_add
+ * exercises/3.2-page-stats/page_stats.c:41". Writes " at page_stats.c:41, in page_stats_add".
  */
 static void put_place(const char *report, const char *source, struct weir__buf *text)
 {

@@ -1,5 +1,6 @@
 /*
- * Why a child ended, in plain words: signals by name, sanitizer reports as one sentence with the learner's own line.
+ * Why a child ended, in plain words: signals by name, sanitizer reports as one sentence with the
+ * learner's own line.
  */
 #ifndef GRADING_EXPLAIN_H
 #define GRADING_EXPLAIN_H
@@ -12,7 +13,8 @@ enum {
 }; /* exit statuses of sanitizer reports */
 
 /*
- * Writes one or more whole lines. source: the folder of the learner's files as it stands in debug information
+ * Writes one or more whole lines. source: the folder of the learner's files as it stands in debug
+ * information
  * ("exercises/3.2-page-stats/"), by which their lines are found in a stack.
  */
 void grading_explain(const struct grading_child *child, const char *source, struct weir__buf *text);

@@ -7,12 +7,14 @@
  *         grading_random(&average, 150);           // then random streams against the reference
  *     }
  *
- * The judge is a Check program that never contains the learner's code. It makes the streams, knows what is expected, and asks a
- * runner (runner.h), a child in a cage, for results; these travel as data on a descriptor of their own. A test has passed when every
- * result was right and the runner then ended with the exit status that the judge had just drawn: whatever the learner's code prints,
- * and however it ends the process, is no result.
+ * The judge is a Check program that never contains the learner's code. It makes the streams, knows
+ * what is expected, and asks a runner (runner.h), a child in a cage, for results; these travel as
+ * data on a descriptor of their own. A test has passed when every result was right and the runner
+ * then ended with the exit status that the judge had just drawn: whatever the learner's code
+ * prints, and however it ends the process, is no result.
  *
- * A random case that fails is shrunk to the smallest stream that still fails, and shown as a timeline.
+ * A random case that fails is shrunk to the smallest stream that still fails, and shown as a
+ * timeline.
  */
 #ifndef GRADING_GRADING_H
 #define GRADING_GRADING_H
@@ -64,12 +66,13 @@ void grading_begin_test(const char *name);
 void grading_end_test(void);
 
 /*
- * The judge's main function, with the folder of the learner's files ("exercises/3.2-page-stats/"). Takes the suite.
+ * The judge's main function, with the folder of the learner's files ("exercises/3.2-page-stats/").
+ * Takes the suite.
  *
  *     test_<name> --runner FILE [--test NAME] [--seed N] [--cage bwrap|plain] [--cpu-seconds N]
  *
- * With --test: runs that test and prints its verdict as one line of JSON (verdict.h). Else all of them, as Check does.
- * `test_<name> --list` prints the tests' names.
+ * With --test: runs that test and prints its verdict as one line of JSON (verdict.h). Else all of
+ * them, as Check does. `test_<name> --list` prints the tests' names.
  */
 int grading_main(int argc, char **argv, const char *folder, Suite *suite);
 

@@ -91,7 +91,8 @@ static void fail_random(const struct grading_property *property, int index,
     fail_test();
 }
 
-/* Each test draws from a generator of its own, so that it is replayed by the seed whichever tests run before it. */
+/* Each test draws from a generator of its own, so that it is replayed by the seed whichever tests
+ * run before it. */
 static uint64_t seed_of_test(void)
 {
     struct weir_str name = weir_str_from(judge.test);

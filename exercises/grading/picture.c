@@ -151,8 +151,12 @@ void grading_picture_stream(const struct grading_stream *stream,
                             const struct weir_field *const *columns, struct weir__buf *text)
 {
     struct axis axis = axis_of(stream);
+    const char *about = grading_stream_setting(stream, "about");
     size_t count = stream->steps.count;
     size_t arrival = 0;
+    if (about != NULL) {
+        weir__buf_printf(text, "  %s\n", about);
+    }
     if (grading_stream_events(stream) == 0) {
         weir__buf_printf(text, "  (no event%s)\n", count > 0 ? ", several parts" : "");
         return;

@@ -1,12 +1,14 @@
 /*
- * Pictures for failure texts: a stream as a timeline in order of arrival, and a difference between results as a table.
+ * Pictures for failure texts: a stream as a timeline in order of arrival, and a difference between
+ * results as a table.
  */
 #ifndef GRADING_PICTURE_H
 #define GRADING_PICTURE_H
 
 #include "stream.h"
 
-/* Field lists end in NULL. columns: the event's fields to show beside its time. */
+/* Field lists end in NULL. columns: the event's fields to show beside its time. The setting
+ * "about", if any, goes before. */
 void grading_picture_stream(const struct grading_stream *stream,
                             const struct weir_field *const *columns, struct weir__buf *text);
 

@@ -1,8 +1,10 @@
 /*
- * Runs an aggregate by its functions alone, as the window operator does: create, add, merge, result.
+ * Runs an aggregate by its functions alone, as the window operator does: create, add, merge,
+ * result.
  *
- * What the operator relies on is checked here and said as a fault: a part that was merged into another is unchanged (a slice is
- * merged into several windows), an event is unchanged, and a result can be asked for twice (a window may fire again).
+ * What the operator relies on is checked here and said as a fault: a part that was merged into
+ * another is unchanged (a slice is merged into several windows), an event is unchanged, and a
+ * result can be asked for twice (a window may fire again).
  */
 #include "runner.h"
 

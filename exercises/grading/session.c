@@ -1,6 +1,6 @@
 /*
- * One case: request, reply, judgement. Nothing in a reply is believed that does not decode as a value of the result's type, and
- * a reply counts only when it ends in the nonce of its request.
+ * One case: request, reply, judgement. Nothing in a reply is believed that does not decode as a
+ * value of the result's type, and a reply counts only when it ends in the nonce of its request.
  */
 #include "session.h"
 

@@ -1,5 +1,6 @@
 /*
- * The judge's session: the runner in its cage, asked one case after the other, started again when a case ended it.
+ * The judge's session: the runner in its cage, asked one case after the other, started again when a
+ * case ended it.
  */
 #ifndef GRADING_SESSION_H
 #define GRADING_SESSION_H
@@ -27,15 +28,16 @@ enum grading_outcome {
 };
 
 /*
- * Runs one case. Unless it agrees, `text` gets what went wrong: the difference, the fault, or why the runner ended. After
- * GRADING_BROKEN the runner is gone; the next case starts another.
+ * Runs one case. Unless it agrees, `text` gets what went wrong: the difference, the fault, or why
+ * the runner ended. After GRADING_BROKEN the runner is gone; the next case starts another.
  */
 enum grading_outcome grading_session_case(struct grading_session *session,
                                           const struct grading_property *property,
                                           const struct grading_stream *stream,
                                           struct weir__buf *text);
 
-/* Lets the runner end, if it runs. False, with the reason, when it does not end as it was told to: leaks show here. */
+/* Lets the runner end, if it runs. False, with the reason, when it does not end as it was told to:
+ * leaks show here. */
 bool grading_session_end(struct grading_session *session, struct weir__buf *text);
 void grading_session_kill(struct grading_session *session);
 

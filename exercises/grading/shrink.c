@@ -1,6 +1,6 @@
 /*
- * Delta debugging (Zeller, Hildebrandt, 2002) on the steps, then simpler times. A candidate that does not fail in the same way is
- * dropped, so any order of attempts is right; this one is quick.
+ * Delta debugging (Zeller, Hildebrandt, 2002) on the steps, then simpler times. A candidate that
+ * does not fail in the same way is dropped, so any order of attempts is right; this one is quick.
  */
 #include "shrink.h"
 
@@ -15,7 +15,8 @@ struct shrinking {
     int left;
 };
 
-/* Takes the candidate (always released or kept) when it fails in the same way. A stream of nothing says nothing about a result. */
+/* Takes the candidate (always released or kept) when it fails in the same way. A stream of nothing
+ * says nothing about a result. */
 static bool accept(struct shrinking *shrinking, struct grading_stream *candidate)
 {
     struct weir__buf text = {0};

@@ -1,11 +1,14 @@
 /*
- * A stream under test: the events of one case in order of arrival, with its settings; and the results that came out of it.
+ * A stream under test: the events of one case in order of arrival, with its settings; and the
+ * results that came out of it.
  *
- * Both sides of the grader use it. The judge makes streams and sends them as lines of text; the runner reads them:
+ * Both sides of the grader use it. The judge makes streams and sends them as lines of text; the
+ * runner reads them:
  *
  *     set NAME TEXT
  *     event TIMESTAMP HEX        the value, in the library's binary encoding
- *     part                       what follows belongs to another part: an accumulator of its own, merged later
+ *     part                       what follows belongs to another part: an accumulator of its own,
+ * merged later
  */
 #ifndef GRADING_STREAM_H
 #define GRADING_STREAM_H
@@ -86,7 +89,8 @@ int grading_field_compare(const struct weir_field *field, const void *a, const v
 /* ---- values as text ---- */
 
 void grading_hex_write(const struct weir_type *type, const void *value, struct weir__buf *out);
-/* A copy on the heap (release with grading_value_free), or NULL when the text is not the encoding of a value. */
+/* A copy on the heap (release with grading_value_free), or NULL when the text is not the encoding
+ * of a value. */
 void *grading_hex_read(const struct weir_type *type, const char *hex);
 void grading_value_free(const struct weir_type *type, void *value);
 
