@@ -19,6 +19,20 @@ static const char *without_prefix(const char *text)
     return end != NULL ? end + 3 : text;
 }
 
+/* Of "… failed: Connection refused (after 0ms in state CONNECT)" the words between. Under the lock.
+ */
+static void keep_reason(struct weir__kafka_client *client, const char *message)
+{
+    const char *reason = strstr(message, "failed: ");
+    reason = reason != NULL ? reason + strlen("failed: ") : message;
+    snprintf(client->last_failure, sizeof client->last_failure, "%.*s", (int)strcspn(reason, "("),
+             reason);
+    size_t len = strlen(client->last_failure);
+    while (len > 0 && client->last_failure[len - 1] == ' ') {
+        client->last_failure[--len] = '\0';
+    }
+}
+
 static enum weir__log_level our_level(int syslog_level)
 {
     if (syslog_level <= 4) {
@@ -40,7 +54,7 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
     pthread_mutex_lock(&client->lock);
     bool keep = failure && !client->connected;
     if (keep && strcmp(facility, "FAIL") == 0) {
-        snprintf(client->last_failure, sizeof client->last_failure, "%s", message);
+        keep_reason(client, message);
     }
     pthread_mutex_unlock(&client->lock);
     if (!keep) {

@@ -14,11 +14,11 @@ seconds=${WEIR_DEMO_SECONDS:-24}
 minutes=10 # of event time
 events=9600
 start=1729620000000 # 2024-10-22T18:00:00Z: the same data in every demo
-broker='' producer='' address=''
+broker='' producer='' job='' address=''
 
 scratch=$(mktemp -d)
 stop() {
-    for process in $producer $broker; do
+    for process in $job $producer $broker; do
         kill "$process" 2>/dev/null || :
     done
     wait
@@ -62,10 +62,13 @@ print() {
     say "$minutes minutes of clicks in $seconds s, then a summary"
     produce --start $start --count $events --rate $((events / seconds)) --time-scale $((60 * minutes / seconds)) \
         2>"$scratch/producer.log"
+    # In the background, because a shell answers signals only between commands and while it waits.
+    $lesson -b "$address" -p 2 --size 5m --slide 1m --bound 30s --stop-idle 3s &
+    job=$!
     status=0
-    $lesson -b "$address" -p 2 --size 5m --slide 1m --bound 30s --stop-idle 3s || status=$?
+    wait $job || status=$?
     wait $producer || status=$?
-    producer=''
+    job='' producer=''
     say "what the producer says:"
     cat "$scratch/producer.log" >&2
     return $status
