@@ -279,6 +279,10 @@ format:  ## formats every C file as .clang-format says
 format-check:  ## fails on a file that is not so
 	@tools/checks/format --check
 
+.PHONY: docs-check
+docs-check: all  ## runs every command that README and lessons show, and compares what is shown with what comes
+	@tools/checks/docs-check
+
 .PHONY: lint
 lint: build/config.mk  ## clang-tidy, cppcheck, shellcheck
 	@tools/checks/lint $(LIB_CFLAGS) $(NCURSES_CFLAGS)
