@@ -15,6 +15,7 @@
 
 #define MILLISECOND INT64_C(1000000)
 static const int64_t shortest_pause = 250 * MILLISECOND;
+static const int64_t story_pause = 1500 * MILLISECOND;
 static const int64_t longest_pause = 1000 * MILLISECOND;
 
 static const struct {
@@ -27,6 +28,7 @@ static const struct {
 enum {
     SPEEDS = sizeof speeds / sizeof speeds[0],
     NORMAL_SPEED = 3,
+    FAST_SPEED = 6, /* from here on not everything can be told */
     AT_ONCE = 20000,
     ZOOM_MAX = 12
 };
@@ -39,6 +41,7 @@ void viz_app_init(struct viz_app *app, struct viz_timeline *timeline, bool live)
         .following = live,
         .speed = NORMAL_SPEED,
         .key = VIZ_NONE,
+        .story_place = VIZ_NONE,
         .columns = 80,
     };
 }
@@ -52,6 +55,12 @@ bool viz_app_set_speed(struct viz_app *app, const char *name)
         }
     }
     return false;
+}
+
+/* Whether happenings go by faster than they can be read. */
+static bool is_fast(const struct viz_app *app)
+{
+    return app->following || (app->running && app->speed >= FAST_SPEED);
 }
 
 /* ---- what is looked at ---- */
@@ -98,6 +107,10 @@ struct viz_scene viz_app_scene(const struct viz_app *app)
         .notice = app->notice,
         .output = app->output,
     };
+    if (is_fast(app) && app->story_place != VIZ_NONE) {
+        scene.story = &app->story;
+        scene.since = app->timeline->place - app->story_place;
+    }
     int32_t key = looked_at(app);
     if (key != VIZ_NONE) {
         const struct viz_key *known = weir__vec_at(&head->keys, (size_t)key);
@@ -109,8 +122,8 @@ struct viz_scene viz_app_scene(const struct viz_app *app)
         scene.key = (size_t)key < here->keys.count ? key : VIZ_NONE;
     } else {
         for (size_t i = 0; i < here->operators.count && scene.key_op == VIZ_NONE; i++) {
-            const struct viz_operator *operator= weir__vec_at(&here->operators, i);
-            scene.key_op = operator->assigner != 0 ? operator->id : VIZ_NONE;
+            const struct viz_operator *node = weir__vec_at(&here->operators, i);
+            scene.key_op = node->assigner != 0 ? node->id : VIZ_NONE;
         }
     }
     return scene;
@@ -306,6 +319,15 @@ static void look_key(struct viz_app *app, int key)
     }
 }
 
+void viz_app_begin(struct viz_app *app)
+{
+    struct viz_timeline *timeline = app->timeline;
+    if (!app->begun && !app->live && timeline->count > 0) {
+        viz_timeline_seek(timeline, viz_timeline_after(timeline, 0));
+    }
+    app->begun = app->begun || timeline->count > 0;
+}
+
 void viz_app_key(struct viz_app *app, int key)
 {
     switch (key) {
@@ -375,6 +397,18 @@ static bool play(struct viz_app *app)
     return moved;
 }
 
+/* What is told stays long enough to be read. */
+static void choose_story(struct viz_app *app)
+{
+    const struct viz_timeline *timeline = app->timeline;
+    bool newer = timeline->notable_place > app->story_place;
+    if (newer && (app->story_place == VIZ_NONE || app->now_ns - app->story_ns >= story_pause)) {
+        app->story = timeline->notable;
+        app->story_place = timeline->notable_place;
+        app->story_ns = app->now_ns;
+    }
+}
+
 bool viz_app_tick(struct viz_app *app, int64_t now_ns)
 {
     /* After a pause of the whole process (Ctrl-Z, a sleeping machine) nothing is made up for. */
@@ -382,12 +416,20 @@ bool viz_app_tick(struct viz_app *app, int64_t now_ns)
         app->due_ns = now_ns;
     }
     app->now_ns = now_ns;
+    bool moved = false;
     if (app->following) {
-        bool behind = app->timeline->place < app->timeline->count;
+        moved = app->timeline->place < app->timeline->count;
         viz_timeline_seek(app->timeline, app->timeline->count);
-        return behind;
+    } else if (app->running) {
+        moved = play(app);
     }
-    return app->running && play(app);
+    if (is_fast(app)) {
+        choose_story(app);
+    } else {
+        app->story_place = VIZ_NONE;
+        app->timeline->notable_place = VIZ_NONE;
+    }
+    return moved;
 }
 
 int64_t viz_app_wait(const struct viz_app *app)

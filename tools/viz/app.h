@@ -12,12 +12,17 @@ struct viz_app {
     struct viz_timeline *timeline; /* borrowed */
     bool live;                     /* more may come */
     bool quit;
+    bool begun;
     /* playing */
     bool running;
     bool following;
     int speed; /* index of the list of speeds */
     int64_t now_ns;
     int64_t due_ns; /* when the next happening is shown */
+    /* When it goes too fast to tell everything: what is told, since when, and where it stands. */
+    struct viz_happening story;
+    int64_t story_ns;
+    int64_t story_place;
     /* looking */
     enum viz_overlay overlay;
     int32_t key; /* index, VIZ_NONE: the busiest */
@@ -30,6 +35,9 @@ struct viz_app {
 };
 
 void viz_app_init(struct viz_app *app, struct viz_timeline *timeline, bool live);
+/* A recorded trace begins with its first happening, the job, in sight. Call when something has been
+ * loaded. */
+void viz_app_begin(struct viz_app *app);
 /* A key. Unknown ones do nothing. */
 void viz_app_key(struct viz_app *app, int key);
 /* Time: plays what is due. True when the picture may have changed. */

@@ -3,7 +3,7 @@
  * the narration.
  *
  * One cause makes many events: an event of the stream comes by at the source, at the watermark
- * assigner and at the window operator, and goes into thirty windows. The reader steps over all of
+ * assigner and at the window node, and goes into thirty windows. The reader steps over all of
  * that at once, so begins() decides which events start something new:
  *
  *     record                     unless it is the one of the happening
@@ -371,6 +371,31 @@ static void apply_window(struct viz_model *model, event_ref event, bool new)
     }
 }
 
+/*
+ * A result as an operator behind the window shows it. Usually it is the same text, or a shorter one
+ * that was made for people; the shortest is kept.
+ */
+static void apply_result(struct viz_model *model, event_ref event)
+{
+    struct viz_happening *now = &model->now;
+    int32_t name = viz_name_of(model->names, event->key);
+    model->totals.results++;
+    bool fired = now->kind == VIZ_FIRE || now->kind == VIZ_LATE_FIRE;
+    if (!fired || weir_time_sub(now->end, 1) != event->ts || weir_str_is_null(event->value)) {
+        return;
+    }
+    size_t known = strlen(now->value);
+    if (now->key == name && (known == 0 || event->value.len < known)) {
+        keep_text(now->value, sizeof now->value, event->value, false);
+    }
+    int32_t key = viz_model_key(model, now->op, now->sub, name);
+    struct viz_window *window =
+        key != VIZ_NONE ? viz_window_find(model, key, now->start, now->end) : NULL;
+    if (window != NULL && (window->value[0] == '\0' || event->value.len < strlen(window->value))) {
+        keep_text(window->value, sizeof window->value, event->value, true);
+    }
+}
+
 static void apply_timer(struct viz_model *model, event_ref event)
 {
     int32_t name = viz_name_of(model->names, event->key);
@@ -453,7 +478,7 @@ bool viz_model_apply(struct viz_model *model, event_ref event)
         apply_other(model, event, VIZ_GAP);
         break;
     case WEIR__TRACE_RESULT_EVENT:
-        model->totals.results++;
+        apply_result(model, event);
         break;
     case WEIR__TRACE_QUEUE_EVENT:
     case WEIR__TRACE_TYPES:

@@ -81,7 +81,7 @@ static bool print_happening(const struct viz_timeline *timeline, FILE *out)
 {
     struct weir__buf line = {0};
     struct viz_words words;
-    viz_narrate(&timeline->here, &words);
+    viz_narrate(&timeline->here, &timeline->here.now, &words);
     double seconds = (double)(timeline->here.at - timeline->started_at) / 1e9;
     weir__buf_printf(&line, "%10.3fs %-7s", seconds,
                      viz_kind_name((enum viz_kind)timeline->here.now.kind));

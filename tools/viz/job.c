@@ -34,32 +34,31 @@ static bool read_bool_text(struct weir__scan *scan, const char *expected)
 }
 
 static void read_settings(struct viz_model *model, struct weir__scan *scan,
-                          struct viz_operator *operator)
+                          struct viz_operator *node)
 {
     const struct {
         const char *name;
         int64_t *to;
-    } numbers[] = {{"size", &operator->size },
-                    {"slide", &operator->slide },
-                     {"offset", &operator->offset },
-                      {"gap", &operator->gap },
-                       {"lateness", &operator->lateness },
-                        {"bound", &operator->bound },
-                         {
-                             "idle-timeout",
-                             &operator->idle_timeout },
-                        };
+    } numbers[] = {
+        {"size", &node->size},
+        {"slide", &node->slide},
+        {"offset", &node->offset},
+        {"gap", &node->gap},
+        {"lateness", &node->lateness},
+        {"bound", &node->bound},
+        {"idle-timeout", &node->idle_timeout},
+    };
     struct weir_str name;
     weir__scan_open(scan, '{');
     while (weir__scan_member(scan, &name)) {
         if (weir_str_equals(name, "window")) {
-            operator->assigner = read_name(model, scan);
+            node->assigner = read_name(model, scan);
         } else if (weir_str_equals(name, "trigger")) {
-            operator->trigger = read_name(model, scan);
+            node->trigger = read_name(model, scan);
         } else if (weir_str_equals(name, "watermark")) {
-            operator->strategy = read_name(model, scan);
+            node->strategy = read_name(model, scan);
         } else if (weir_str_equals(name, "domain")) {
-            operator->processing = read_bool_text(scan, "processing");
+            node->processing = read_bool_text(scan, "processing");
         } else {
             int64_t *to = NULL;
             for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -75,26 +74,26 @@ static void read_settings(struct viz_model *model, struct weir__scan *scan,
 
 static void read_operator(struct viz_model *model, struct weir__scan *scan)
 {
-    struct viz_operator operator= {.id = VIZ_NONE};
+    struct viz_operator node = {.id = VIZ_NONE};
     struct weir_str name;
     weir__scan_open(scan, '{');
     while (weir__scan_member(scan, &name)) {
         if (weir_str_equals(name, "id")) {
-            operator.id =(int32_t) read_number(scan);
+            node.id = (int32_t)read_number(scan);
         } else if (weir_str_equals(name, "name")) {
-            operator.name = read_name(model, scan);
+            node.name = read_name(model, scan);
         } else if (weir_str_equals(name, "parallelism")) {
-            operator.parallelism =(int32_t) read_number(scan);
+            node.parallelism = (int32_t)read_number(scan);
         } else if (weir_str_equals(name, "settings")) {
             struct weir_str raw = weir__scan_skip(scan);
             struct weir__scan settings = weir__scan_of((char *)raw.data, raw.len);
-            read_settings(model, &settings, &operator);
+            read_settings(model, &settings, &node);
         } else {
             weir__scan_skip(scan);
         }
     }
     if (!scan->failed && model->operators.count < OPERATORS_MAX) {
-        weir__vec_push(&model->operators, &operator);
+        weir__vec_push(&model->operators, &node);
     }
 }
 

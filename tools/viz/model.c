@@ -98,9 +98,9 @@ size_t viz_model_size(const struct viz_model *model)
 const struct viz_operator *viz_model_operator(const struct viz_model *model, int32_t id)
 {
     for (size_t i = 0; i < model->operators.count; i++) {
-        const struct viz_operator *operator= weir__vec_at(&model->operators, i);
-        if (operator->id == id) {
-            return operator;
+        const struct viz_operator *node = weir__vec_at(&model->operators, i);
+        if (node->id == id) {
+            return node;
         }
     }
     return NULL;
@@ -121,8 +121,8 @@ const struct viz_task *viz_model_task(const struct viz_model *model, int32_t op,
  * most, then those with watermarks of their own, then those with a name. */
 static int row_rank(const struct viz_model *model, const struct viz_row *row)
 {
-    const struct viz_operator *operator= viz_model_operator(model, row->op);
-    if (operator!= NULL && operator->strategy != 0) {
+    const struct viz_operator *node = viz_model_operator(model, row->op);
+    if (node != NULL && node->strategy != 0) {
         return 4;
     }
     if (row->channel != 0 && row->count > 0) {

@@ -18,7 +18,7 @@
 
 enum { VIZ_NONE = -1 };
 
-/* What the job says about an operator. */
+/* What the job says about an node. */
 struct viz_operator {
     int32_t id;
     int32_t name; /* of the name table */
@@ -80,7 +80,7 @@ struct viz_window {
     char value[VIZ_SHORT_MAX]; /* the last result, NUL-terminated; empty when it is longer */
 };
 
-/* A key at one window operator. */
+/* A key at one window node. */
 struct viz_key {
     int32_t op, sub;
     int32_t name;
@@ -174,7 +174,7 @@ struct viz_model {
     int64_t at;               /* ns, of the last event */
     int64_t lowest, highest;  /* timestamps seen; lowest > highest: none */
     int64_t shortest;         /* length of the shortest window seen, ms; 0: none */
-    int64_t finite_watermark; /* the highest of any operator, but for the final one; WEIR_TIME_MIN:
+    int64_t finite_watermark; /* the highest of any node, but for the final one; WEIR_TIME_MIN:
                                  none */
     int64_t record_id;        /* the record that window events now belong to, VIZ_NONE */
     struct viz_happening now; /* the happening that the last event belongs to */

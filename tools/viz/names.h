@@ -1,5 +1,5 @@
 /*
- * Names as small numbers: each distinct text (a key, a partition, an operator) is kept once and
+ * Names as small numbers: each distinct text (a key, a partition, an node) is kept once and
  * gets the next number, 0, 1, 2 …; number 0 is the null text. Append-only, so models that share it
  * can be copied and thrown away.
  */

@@ -15,8 +15,9 @@ struct viz_words {
     char so[VIZ_WORDS_MAX];
 };
 
-/* Tells the model's happening. */
-void viz_narrate(const struct viz_model *model, struct viz_words *words);
+/* Tells a happening, usually the model's own (model->now). */
+void viz_narrate(const struct viz_model *model, const struct viz_happening *now,
+                 struct viz_words *words);
 /* Tells a window: its state, the rule, and what comes next for it. */
 void viz_explain_window(const struct viz_model *model, int32_t key, const struct viz_window *window,
                         struct viz_words *words);

@@ -5,17 +5,22 @@
 
 #include <stdio.h>
 
+enum { WHY_COLUMNS = 68 };
+
 struct box {
     struct viz_grid *grid;
     int row, column, rows, columns; /* of the inside */
     int used;
 };
 
-static struct box open_box(struct viz_grid *grid, int rows, int columns, const char *title)
+enum where { MIDDLE, BOTTOM };
+
+static struct box open_box(struct viz_grid *grid, enum where where, int rows, int columns,
+                           const char *title)
 {
     rows = rows > grid->rows - 2 ? grid->rows - 2 : rows;
     columns = columns > grid->columns - 4 ? grid->columns - 4 : columns;
-    int top = (grid->rows - rows - 2) / 2;
+    int top = where == BOTTOM ? grid->rows - rows - 2 : (grid->rows - rows - 2) / 2;
     int left = (grid->columns - columns - 4) / 2;
     for (int i = 0; i < rows + 2; i++) {
         bool edge = i == 0 || i == rows + 1;
@@ -66,7 +71,7 @@ static void draw_help(struct viz_grid *grid)
         "◇  a timer   marks:  F a window fired   L late   M merge   ! trouble",
     };
     enum { LINES = sizeof lines / sizeof lines[0] };
-    struct box box = open_box(grid, LINES, 70, " HELP ");
+    struct box box = open_box(grid, MIDDLE, LINES, 70, " HELP ");
     for (int i = 0; i < LINES; i++) {
         add_line(&box, VIZ_STYLE_PLAIN, lines[i]);
     }
@@ -81,6 +86,7 @@ static const struct viz_window *chosen_window(const struct viz_frame *frame)
     return viz_model_window(frame->model, scene->key, scene->window_start, scene->window_end);
 }
 
+/* At the bottom, so that what it is about stays in sight. */
 static void draw_why(const struct viz_frame *frame)
 {
     struct viz_words words;
@@ -88,18 +94,21 @@ static void draw_why(const struct viz_frame *frame)
     if (window != NULL) {
         viz_explain_window(frame->model, frame->scene->key, window, &words);
     } else {
-        viz_narrate(frame->model, &words);
+        viz_narrate(frame->model, frame->told, &words);
     }
-    struct box box = open_box(frame->grid, 13, 70, window != NULL ? " THIS WINDOW " : " WHY ");
-    add_line(&box, VIZ_STYLE_STRONG, words.now);
-    add_line(&box, VIZ_STYLE_PLAIN, "");
-    if (words.why[0] != '\0') {
-        add_line(&box, VIZ_STYLE_PLAIN, words.why);
-        add_line(&box, VIZ_STYLE_PLAIN, "");
+    const char *const texts[] = {words.now, words.why, words.so};
+    int width = WHY_COLUMNS < frame->grid->columns - 4 ? WHY_COLUMNS : frame->grid->columns - 4;
+    int rows = 1;
+    for (int i = 0; i < 3; i++) {
+        rows += texts[i][0] != '\0' ? viz_lines(texts[i], width) + 1 : 0;
     }
-    if (words.so[0] != '\0') {
-        add_line(&box, VIZ_STYLE_PLAIN, words.so);
-        add_line(&box, VIZ_STYLE_PLAIN, "");
+    const char *title = window != NULL ? " THIS WINDOW " : " WHY ";
+    struct box box = open_box(frame->grid, BOTTOM, rows, width, title);
+    for (int i = 0; i < 3; i++) {
+        if (texts[i][0] != '\0') {
+            add_line(&box, i == 0 ? VIZ_STYLE_STRONG : VIZ_STYLE_PLAIN, texts[i]);
+            add_line(&box, VIZ_STYLE_PLAIN, "");
+        }
     }
     char watermark[VIZ_TIME_MAX];
     char line[160];
@@ -113,7 +122,8 @@ static void draw_why(const struct viz_frame *frame)
 static void draw_output(const struct viz_frame *frame)
 {
     struct viz_grid *grid = frame->grid;
-    struct box box = open_box(grid, grid->rows - 6, grid->columns - 8, " THE PROGRAM'S OUTPUT ");
+    struct box box =
+        open_box(grid, MIDDLE, grid->rows - 6, grid->columns - 8, " THE PROGRAM'S OUTPUT ");
     const char *text = frame->scene->output != NULL ? frame->scene->output : "";
     if (text[0] == '\0') {
         add_line(&box, VIZ_STYLE_DIM, "(nothing yet)");

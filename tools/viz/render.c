@@ -142,7 +142,7 @@ int viz_wrap(struct viz_grid *grid, int row, int column, int width, int rows, en
     return used;
 }
 
-static int lines_of(const char *words, int width)
+int viz_lines(const char *words, int width)
 {
     struct weir_str text = weir_str_from(words);
     int lines = 0;
@@ -187,7 +187,13 @@ static enum viz_style kind_style(enum viz_kind kind)
 static void draw_words(const struct viz_frame *frame, int top, int rows)
 {
     struct viz_words words;
-    viz_narrate(frame->model, &words);
+    viz_narrate(frame->model, frame->told, &words);
+    if (frame->scene->since > 0) {
+        char since[VIZ_TIME_MAX];
+        size_t there = strlen(words.now);
+        snprintf(words.now + there, sizeof words.now - there, "   (+%s events since)",
+                 viz_count(frame->scene->since, since));
+    }
     const char *const texts[] = {words.now, words.why, words.so};
     const char *const labels[] = {"NOW", "WHY", "SO"};
     static const int order[] = {1, 2, 0}; /* who gets a second line first */
@@ -195,7 +201,7 @@ static void draw_words(const struct viz_frame *frame, int top, int rows)
     int given[3] = {rows > 0, rows > 1, rows > 2};
     int left = rows - 3;
     for (int i = 0; i < 3 && left > 0; i++) {
-        int more = lines_of(texts[order[i]], width) - 1;
+        int more = viz_lines(texts[order[i]], width) - 1;
         more = more > left ? left : more;
         given[order[i]] += more > 0 ? more : 0;
         left -= more > 0 ? more : 0;
@@ -205,7 +211,7 @@ static void draw_words(const struct viz_frame *frame, int top, int rows)
             continue;
         }
         enum viz_style style =
-            i == 0 ? kind_style((enum viz_kind)frame->model->now.kind) : VIZ_STYLE_PLAIN;
+            i == 0 ? kind_style((enum viz_kind)frame->told->kind) : VIZ_STYLE_PLAIN;
         viz_put(frame->grid, top, 1, 4, VIZ_STYLE_DIM, weir_str_from(labels[i]));
         viz_wrap(frame->grid, top, WORDS_LEFT, width, given[i], style, weir_str_from(texts[i]));
         top += given[i];
@@ -289,6 +295,7 @@ static struct viz_frame frame_of(const struct viz_scene *scene, struct viz_grid 
 {
     const struct viz_model *model = &scene->timeline->here;
     struct viz_frame frame = {.scene = scene, .model = model, .grid = grid};
+    frame.told = scene->story != NULL ? scene->story : &model->now;
     frame.key = scene->key == VIZ_NONE ? NULL : weir__vec_at(&model->keys, (size_t)scene->key);
     frame.shape = viz_shape_of(model, scene->key_op, scene->key);
     const struct viz_task *task = viz_model_task(model, scene->key_op, scene->key_sub);
@@ -309,7 +316,7 @@ static void draw_one_line(const struct viz_frame *frame)
              text, frame->model->totals.fires, frame->model->totals.late, status);
     if (frame->grid->rows > 1) {
         struct viz_words words;
-        viz_narrate(frame->model, &words);
+        viz_narrate(frame->model, frame->told, &words);
         viz_wrap(frame->grid, 1, 0, frame->grid->columns, frame->grid->rows - 1, VIZ_STYLE_PLAIN,
                  weir_str_from(words.now));
     }

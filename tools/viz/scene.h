@@ -27,9 +27,13 @@ struct viz_scene {
     int zoom, pan;
     /* how the trace plays */
     bool running;
-    bool following;     /* at the end of a live trace */
-    bool live;          /* more may come */
-    const char *speed;  /* "1x" */
+    bool following;    /* at the end of a live trace */
+    bool live;         /* more may come */
+    const char *speed; /* "1x" */
+    /* When too much happens to tell it all: the last that matters, and how many events came since.
+     * NULL: the happening at the reader's place. */
+    const struct viz_happening *story;
+    int64_t since;
     const char *notice; /* NULL, or a short sentence: "the program has ended (exit 1)" */
     /* VIZ_OVERLAY_OUTPUT: the program's last lines, newline-separated; may be empty */
     const char *output;
@@ -39,6 +43,7 @@ struct viz_scene {
 struct viz_frame {
     const struct viz_scene *scene;
     const struct viz_model *model;
+    const struct viz_happening *told; /* what the narration is about */
     struct viz_grid *grid;
     const struct viz_key *key; /* NULL: none yet */
     struct viz_shape shape;

@@ -40,10 +40,10 @@ static void guess(const struct viz_model *model, int32_t key, struct viz_shape *
 static int64_t bound_of(const struct viz_model *model)
 {
     for (size_t i = 0; i < model->operators.count; i++) {
-        const struct viz_operator *operator= weir__vec_at(&model->operators, i);
-        if (operator->strategy != 0 &&
-            weir_str_equals(viz_name(model->names, operator->strategy), "bounded")) {
-            return operator->bound;
+        const struct viz_operator *node = weir__vec_at(&model->operators, i);
+        if (node->strategy != 0 &&
+            weir_str_equals(viz_name(model->names, node->strategy), "bounded")) {
+            return node->bound;
         }
     }
     return VIZ_NONE;
@@ -61,22 +61,22 @@ static enum viz_shape_kind kind_of(struct weir_str assigner)
 
 struct viz_shape viz_shape_of(const struct viz_model *model, int32_t op, int32_t key)
 {
-    const struct viz_operator *operator= viz_model_operator(model, op);
+    const struct viz_operator *node = viz_model_operator(model, op);
     struct viz_shape shape = {.bound = bound_of(model), .timed = true};
-    if (operator!= NULL && operator->assigner != 0) {
-        struct weir_str trigger = viz_name(model->names, operator->trigger);
-        shape.kind = kind_of(viz_name(model->names, operator->assigner));
+    if (node != NULL && node->assigner != 0) {
+        struct weir_str trigger = viz_name(model->names, node->trigger);
+        shape.kind = kind_of(viz_name(model->names, node->assigner));
         shape.known = true;
-        shape.processing = operator->processing;
+        shape.processing = node->processing;
         shape.timed =
             shape.kind != VIZ_GLOBAL &&
             (weir_str_is_null(trigger) || weir_str_equals(trigger, "default") ||
              weir_str_equals(trigger, "event-time") || weir_str_equals(trigger, "processing-time"));
-        shape.size = operator->size;
-        shape.slide = operator->slide;
-        shape.offset = operator->offset;
-        shape.gap = operator->gap;
-        shape.lateness = operator->lateness;
+        shape.size = node->size;
+        shape.slide = node->slide;
+        shape.offset = node->offset;
+        shape.gap = node->gap;
+        shape.lateness = node->lateness;
     }
     if (shape.kind == VIZ_SHAPE_NONE) {
         guess(model, key, &shape);

@@ -121,6 +121,10 @@ const char *viz_count(int64_t count, char text[VIZ_TIME_MAX])
 
 const char *viz_duration(int64_t ms, char text[VIZ_TIME_MAX])
 {
-    weir_duration_format(ms, text, VIZ_TIME_MAX);
+    if (ms == 0) {
+        snprintf(text, VIZ_TIME_MAX, "0");
+    } else {
+        weir_duration_format(ms, text, VIZ_TIME_MAX);
+    }
     return text;
 }

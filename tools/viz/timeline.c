@@ -222,6 +222,7 @@ void viz_timeline_init(struct viz_timeline *timeline, struct viz_recording *reco
         .starts = WEIR__VEC_OF(uint64_t),
         .marks = WEIR__VEC_OF(struct viz_mark),
         .pending = {.place = VIZ_NONE},
+        .notable_place = VIZ_NONE,
         .keyframes = WEIR__VEC_OF(struct viz_keyframe),
         .keyframe_distance = KEYFRAME_DISTANCE,
     };
@@ -270,6 +271,15 @@ static void restore(struct viz_timeline *timeline, const struct viz_keyframe *ke
     viz_lines_seek(&timeline->here_lines, keyframe->offset);
 }
 
+static void note_notable(struct viz_timeline *timeline)
+{
+    enum viz_mark_kind kind;
+    if (mark_of((enum viz_kind)timeline->here.now.kind, &kind)) {
+        timeline->notable = timeline->here.now;
+        timeline->notable_place = timeline->place;
+    }
+}
+
 void viz_timeline_seek(struct viz_timeline *timeline, int64_t place)
 {
     place = place > timeline->count ? timeline->count : place;
@@ -284,5 +294,6 @@ void viz_timeline_seek(struct viz_timeline *timeline, int64_t place)
     while (timeline->place < place && next_event(&timeline->here_lines, &event, &damaged, &limit)) {
         viz_model_apply(&timeline->here, &event);
         timeline->place++;
+        note_notable(timeline);
     }
 }

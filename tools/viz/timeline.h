@@ -48,6 +48,10 @@ struct viz_timeline {
     struct viz_model here;
     int64_t place;
     struct viz_lines here_lines;
+    /* The last happening on the way here that has a mark, and where its mark stands; VIZ_NONE:
+     * none. */
+    struct viz_happening notable;
+    int64_t notable_place;
 };
 
 void viz_timeline_init(struct viz_timeline *timeline, struct viz_recording *recording);

@@ -157,14 +157,16 @@ static void draw_timers(struct viz_frame *frame, int row)
         int column = viz_axis_column(&frame->axis, weir_time_add(timer->ts, 1));
         viz_draw_at(frame, row, column, VIZ_STYLE_OPEN, 0x25C7);
     }
-    /* The words where there is room before the next timer. */
+    /* The words where there is room before the next timer and the watermark's line. */
+    int line = viz_watermark_column(frame, frame->watermark);
     for (size_t i = 0; i < frame->model->timers.count; i++) {
         const struct viz_timer *timer = weir__vec_at(&frame->model->timers, i);
         int column = viz_axis_column(&frame->axis, weir_time_add(timer->ts, 1));
         const char *purpose = timer->key == key ? timer_purpose(frame, timer->ts) : "";
         bool room = column >= 0;
         for (int j = 1; j <= (int)strlen(purpose) + 2 && room; j++) {
-            room = viz_rune_at(frame->grid, row, frame->axis.left + column + j) == ' ';
+            room = column + j != line &&
+                   viz_rune_at(frame->grid, row, frame->axis.left + column + j) == ' ';
         }
         if (room) {
             viz_draw_text(frame, row, column + 2, 6, VIZ_STYLE_DIM, purpose);

@@ -77,7 +77,7 @@ static const struct viz_row *find_holder(const struct viz_row *const *rows, int 
             found = rows[i];
         }
     }
-    return any ? found : NULL;
+    return any && found != NULL && found->watermark != WEIR_TIME_MAX ? found : NULL;
 }
 
 /* ---- one row ---- */

@@ -282,7 +282,7 @@ static void draw_session_events(struct viz_frame *frame, int row, const struct v
             if (dot->key == key->name && !dot->late && dot->ts >= window->start &&
                 dot->ts < window->end) {
                 int column = viz_axis_column(&frame->axis, dot->ts);
-                viz_draw_at(frame, row, column == -1 ? 0 : column, style, 0x25CF);
+                viz_draw_at(frame, row, column, style, 0x25CF);
             }
         }
     }
@@ -303,7 +303,11 @@ static void draw_session(struct viz_frame *frame, int row, const struct viz_key 
         uint32_t rune = window->state == VIZ_WINDOW_PURGED ? 0x2591 : 0x2501;
         viz_draw_at(frame, row, column, style, column > solid ? 0x2504 : rune);
     }
-    viz_draw_at(frame, row, span.left, style, '[');
+    /* The first event stands where the window starts; the bracket goes before it. */
+    int edge = frame->axis.left + span.left - 1;
+    if (span.left > 0 && viz_rune_at(frame->grid, row, edge) == ' ') {
+        viz_draw_at(frame, row, span.left - 1, style, '[');
+    }
     draw_session_events(frame, row, key, window, style);
     viz_draw_at(frame, row, span.right, style, ')');
 }

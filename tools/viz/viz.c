@@ -98,6 +98,7 @@ static int show_script(struct viz *viz)
     load_all(viz);
     viz->app.live = false;
     viz->app.following = false;
+    viz_app_begin(&viz->app);
     viz_grid_resize(&viz->grid, viz->options.rows, viz->options.columns);
     return viz_run_script(&viz->app, viz->options.script, viz->options.screen, &viz->grid, stdout);
 }
