@@ -158,13 +158,7 @@ struct weir__job *weir__job_new(weir_env *env, const struct weir__plan *plan,
         weir__job_free(job);
         return NULL;
     }
-    int64_t now_ms = weir_clock_ms(job->clock);
     weir__control_init(&job->control, job->parkers, job->slots);
-    job->control.stop_idle_ms = env->settings.stop_idle_ms;
-    job->control.active_ms = now_ms;
-    if (env->settings.duration_ms > 0) {
-        job->control.stop_at_ms = weir_time_add(now_ms, env->settings.duration_ms);
-    }
     make_tasks(job);
     connect_tasks(job);
     trace_plan(job);
@@ -172,6 +166,18 @@ struct weir__job *weir__job_new(weir_env *env, const struct weir__plan *plan,
 }
 
 /* ---- life ---- */
+
+/* Limits count from here: opening may take its time. */
+static void start_timing(struct weir__job *job)
+{
+    const struct weir__settings *settings = &job->env->settings;
+    int64_t now_ms = weir_clock_ms(job->clock);
+    atomic_store(&job->control.active_ms, now_ms);
+    job->control.stop_idle_ms = settings->stop_idle_ms;
+    if (settings->duration_ms > 0) {
+        job->control.stop_at_ms = weir_time_add(now_ms, settings->duration_ms);
+    }
+}
 
 bool weir__job_open(struct weir__job *job)
 {
@@ -183,7 +189,7 @@ bool weir__job_open(struct weir__job *job)
             return false;
         }
     }
-    job->control.active_ms = weir_clock_ms(job->clock);
+    start_timing(job);
     return true;
 }
 

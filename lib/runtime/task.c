@@ -163,7 +163,7 @@ static const struct weir__host *failed_host(const struct weir__task *task)
 static bool source_should_stop(struct weir__task *task)
 {
     struct weir__control *control = task->control;
-    if (atomic_load_explicit(&control->stopping, memory_order_relaxed)) {
+    if (atomic_load(&control->stopping)) {
         return true;
     }
     if (task->now_ms >= control->stop_at_ms) {

@@ -6,6 +6,7 @@
 #include "graph/env.h"
 #include "test_runtime_event.inc"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -404,6 +405,119 @@ START_TEST(quiet_source_is_asked_now_and_then_not_all_the_time)
 }
 END_TEST
 
+/* ---- a source whose data comes from another thread, which wakes the task ---- */
+
+enum { HANDSHAKES = 200 };
+
+struct mailbox {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int put;   /* events that the other thread has put */
+    int sent;  /* events that the source has emitted */
+    int taken; /* events that the job has written */
+    bool open; /* the source can be woken */
+    void (*wake)(void *waker);
+    void *waker;
+};
+
+static void *post_new(const void *config)
+{
+    return (void *)config;
+}
+
+static enum weir_status post_open(void *self, const struct weir_source_context *context,
+                                  struct weir_error *error)
+{
+    (void)error;
+    struct mailbox *mailbox = self;
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->wake = context->wake;
+    mailbox->waker = context->waker;
+    mailbox->open = true;
+    pthread_cond_broadcast(&mailbox->changed);
+    pthread_mutex_unlock(&mailbox->lock);
+    return WEIR_OK;
+}
+
+static enum weir_poll post_poll(void *self, weir_source_output *out, int budget,
+                                struct weir_error *error)
+{
+    (void)budget;
+    (void)error;
+    struct mailbox *mailbox = self;
+    pthread_mutex_lock(&mailbox->lock);
+    bool any = mailbox->put > mailbox->sent;
+    int number = mailbox->sent;
+    mailbox->sent += any;
+    pthread_mutex_unlock(&mailbox->lock);
+    if (!any) {
+        return number == HANDSHAKES ? WEIR_POLL_END : WEIR_POLL_NOTHING;
+    }
+    struct event event = {.key = WEIR_STR("k"), .number = number};
+    weir_source_emit(out, 0, &event, number);
+    return WEIR_POLL_NOTHING;
+}
+
+static void post_free(void *self)
+{
+    (void)self;
+}
+
+static const struct weir_source_ops post_ops = {.kind = "Post",
+                                                .reader_new = post_new,
+                                                .open = post_open,
+                                                .poll = post_poll,
+                                                .reader_free = post_free};
+
+static void take_post(const void *value, int64_t timestamp, void *user)
+{
+    (void)value;
+    (void)timestamp;
+    struct mailbox *mailbox = user;
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->taken++;
+    pthread_cond_broadcast(&mailbox->changed);
+    pthread_mutex_unlock(&mailbox->lock);
+}
+
+/* Puts an event, wakes the task, and waits until the job has written it. */
+static void *put_post(void *arg)
+{
+    struct mailbox *mailbox = arg;
+    pthread_mutex_lock(&mailbox->lock);
+    while (!mailbox->open) {
+        pthread_cond_wait(&mailbox->changed, &mailbox->lock);
+    }
+    for (int i = 0; i < HANDSHAKES; i++) {
+        mailbox->put++;
+        pthread_mutex_unlock(&mailbox->lock);
+        mailbox->wake(mailbox->waker);
+        pthread_mutex_lock(&mailbox->lock);
+        while (mailbox->taken < mailbox->put) {
+            pthread_cond_wait(&mailbox->changed, &mailbox->lock);
+        }
+    }
+    pthread_mutex_unlock(&mailbox->lock);
+    return NULL;
+}
+
+START_TEST(source_wakes_its_task_from_another_thread)
+{
+    struct mailbox mailbox = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .changed = PTHREAD_COND_INITIALIZER};
+    weir_env *env = event_env((const char *const[]){"-p", "2", NULL});
+    weir_source *source = weir_source_new(&post_ops, "post", &event_type, &mailbox);
+    source->max_parallelism = 1;
+    weir_sink_to(weir_from_source(env, source), weir_collect(take_post, &mailbox));
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, put_post, &mailbox), 0);
+    ck_assert_int_eq(weir_execute(env), 0);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(mailbox.taken, HANDSHAKES);
+    weir_env_free(env);
+}
+END_TEST
+
 int main(void)
 {
     event_quiet();
@@ -423,6 +537,7 @@ int main(void)
     tcase_add_test(tests, first_signal_stops_the_sources_and_the_job_finishes);
     tcase_add_test(tests, second_signal_ends_the_process);
     tcase_add_test(tests, handlers_of_the_program_are_put_back);
+    tcase_add_test(tests, source_wakes_its_task_from_another_thread);
     tcase_add_test(tests, quiet_source_is_asked_now_and_then_not_all_the_time);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -20,8 +20,8 @@ struct weir_source_context {
     const char *const *properties;
     const char *brokers; /* KAFKA_BROKERS / -b of the job, or NULL */
     const struct weir_clock *clock;
-    /* Wakes the task from any thread when data arrives; may be ignored by sources that are polled
-     * anyway. */
+    /* Wakes the task from any thread when data arrives, until reader_free; may be ignored by
+     * sources that are polled anyway. */
     void (*wake)(void *waker);
     void *waker;
 };
