@@ -23,8 +23,12 @@ static const char *without_prefix(const char *text)
  */
 static void keep_reason(struct weir__kafka_client *client, const char *message)
 {
-    const char *reason = strstr(message, "failed: ");
-    reason = reason != NULL ? reason + strlen("failed: ") : message;
+    static const char *const before[] = {"failed: ", "/bootstrap: "};
+    const char *reason = message;
+    for (size_t i = 0; i < sizeof before / sizeof before[0] && reason == message; i++) {
+        const char *found = strstr(message, before[i]);
+        reason = found != NULL ? found + strlen(before[i]) : message;
+    }
     snprintf(client->last_failure, sizeof client->last_failure, "%.*s", (int)strcspn(reason, "("),
              reason);
     size_t len = strlen(client->last_failure);

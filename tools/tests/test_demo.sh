@@ -3,7 +3,13 @@
 . tools/tests/lib/tap.sh
 
 # Processes of a demo know it by its scratch directory or by the broker's address.
-left_over() { ps -eo args | grep -F -e "$scratch" -e "-b $1" | grep -v grep; }
+left_over() {
+    processes=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ')
+    case $processes in
+    *"$scratch"* | *"-b $1"*) echo "$processes" ;;
+    *) return 1 ;;
+    esac
+}
 address() { sed -n 's/^demo: broker at //p' "$scratch/says"; }
 
 export TMPDIR="$scratch" WEIR_DEMO_SECONDS=6

@@ -22,10 +22,10 @@ lag() {
 
 # ---- the same bytes
 
-trouble="--count 5000 --disorder 10s --late 0.02:2m --bad 0.05"
-produce a $trouble --seed 7
-produce b $trouble --seed 7
-produce c $trouble --seed 8
+trouble() { produce "$1" --seed "$2" --count 5000 --disorder 10s --late 0.02:2m --bad 0.05; }
+trouble a 7
+trouble b 7
+trouble c 8
 check "the same seed gives the same bytes" cmp "$scratch/a" "$scratch/b"
 check_status 1 "another seed gives others" cmp -s "$scratch/a" "$scratch/c"
 check "as many lines as --count says" test "$(lines a)" = 5000

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034  # $scratch is tap.sh's; the caller reads what is set here
 # An embedded broker for a test: source it after tap.sh.
 #
 #     start_broker --topic click-stream:2      sets $broker (its process) and $address (HOST:PORT, a free port)
