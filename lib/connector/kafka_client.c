@@ -43,7 +43,7 @@ static enum weir__log_level our_level(int syslog_level)
         return WEIR__LOG_WARNING; /* librdkafka goes on after all of them; what is fatal comes as an
                                      error */
     }
-    return syslog_level <= 6 ? WEIR__LOG_INFO : WEIR__LOG_DEBUG;
+    return syslog_level == 5 ? WEIR__LOG_INFO : WEIR__LOG_DEBUG;
 }
 
 static void on_log(const rd_kafka_t *handle, int level, const char *facility, const char *text)
@@ -51,9 +51,11 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
     struct weir__kafka_client *client = rd_kafka_opaque(handle);
     const char *message = without_prefix(text);
     bool failure = strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0;
-    if (strcmp(facility, "CONFWARN") == 0) {
-        level = 7; /* a producer's setting on a consumer, and the like: -X goes to all clients of
-                      the job */
+    /* A producer's setting on a consumer, because -X goes to all clients of the job; and the
+     * coordinator, which is one of the brokers. */
+    if (strcmp(facility, "CONFWARN") == 0 ||
+        (failure && strncmp(message, "GroupCoordinator", strlen("GroupCoordinator")) == 0)) {
+        level = 7;
     }
     pthread_mutex_lock(&client->lock);
     bool keep = failure && !client->connected;
