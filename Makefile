@@ -35,7 +35,9 @@ endif
 STD      := -std=c17 -D_POSIX_C_SOURCE=200809L -pthread
 WARNINGS := -Wall -Wextra -Wvla -Wstrict-prototypes $(if $(filter 1,$(WERROR)),-Werror)
 MODE_NOTE := $(if $(filter-out release,$(MODE)),  ($(MODE)))
-COMPILE   = $(CC) $(STD) $(WARNINGS) $(MODE_FLAGS) $(CFLAGS) -MMD -MP
+# Ours, and not a learner's, is also free of these.
+STRICT   := -Wshadow -Wmissing-prototypes -Wpointer-arith -Wundef
+COMPILE   = $(CC) $(STD) $(WARNINGS) $(STRICT) $(MODE_FLAGS) $(CFLAGS) -MMD -MP
 LINK      = $(CC) -pthread $(MODE_FLAGS) $(LDFLAGS) -Wl,--as-needed
 
 # Who sees which headers: a lesson sees the public ones and nothing else.

@@ -339,16 +339,16 @@ START_TEST(deepest_message_survives_the_codec)
                                            .kind = WEIR_KIND_LIST,
                                            .size = sizeof(struct weir_list),
                                            .element = &node_type};
-    struct weir_list value, copy;
+    struct weir_list value, decoded;
     struct weir__buf buf = {0};
     use_type(&nodes);
     char *deepest = nested(31, "[{\"children\":", "[{}]", "}]"); /* 64 levels */
     ck_assert_int_eq(decode(deepest, &value), WEIR_OK);
     weir__encode(&nodes, &value, &buf);
     struct weir__reader in = weir__reader_of((struct weir_str){buf.data, (uint32_t)buf.len});
-    ck_assert_int_eq(weir__decode(&nodes, &in, &copy), WEIR_OK);
-    ck_assert(weir_value_equals(&nodes, &value, &copy));
-    weir_value_fini(&nodes, &copy);
+    ck_assert_int_eq(weir__decode(&nodes, &in, &decoded), WEIR_OK);
+    ck_assert(weir_value_equals(&nodes, &value, &decoded));
+    weir_value_fini(&nodes, &decoded);
     weir__buf_fini(&buf);
     free(deepest);
 }
