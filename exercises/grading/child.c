@@ -27,6 +27,8 @@ enum {
     CANNOT_START = 127,
 };
 
+volatile sig_atomic_t grading_interrupted;
+
 static struct weir__buf *output_of(struct grading_child *child, int index)
 {
     struct weir__buf *const outputs[OUTPUTS] = {&child->reply, &child->printed, &child->alarms};
@@ -206,7 +208,8 @@ static void send_some(struct grading_child *child, struct weir_str *request)
 /* One turn of the loop; false when the child has ended and its outputs are read. */
 static bool turn(struct grading_child *child, struct weir_str *request)
 {
-    if (weir_clock_ns(&weir_system_clock) >= child->deadline_ns && child->end == GRADING_RUNNING) {
+    bool over = weir_clock_ns(&weir_system_clock) >= child->deadline_ns || grading_interrupted != 0;
+    if (over && child->end == GRADING_RUNNING) {
         stop(child, GRADING_OVERTIME);
     }
     struct pollfd polls[OUTPUTS + 1];

@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 
+#include <signal.h>
 #include <sys/types.h>
 
 enum { GRADING_REQUESTS = 3, GRADING_REPLIES = 4 };
@@ -79,6 +80,9 @@ void grading_child_fini(struct grading_child *child);
 /* Start, finish: for programs that need no requests. Returns false when it could not start, with
  * the reason in alarms. */
 bool grading_child_run(struct grading_child *child, const struct grading_child_config *config);
+
+/* May be set by a signal handler: every child is then stopped at once, as if its time were over. */
+extern volatile sig_atomic_t grading_interrupted;
 
 /* GRADING_BWRAP when bwrap is installed and works here, else GRADING_PLAIN. */
 enum grading_cage grading_best_cage(void);

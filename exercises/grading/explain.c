@@ -218,7 +218,7 @@ static void explain_signal(const struct grading_child *child, struct weir__buf *
 {
     if (child->number == SIGXCPU || child->number == SIGKILL) {
         weir__buf_printf(text,
-                         "Your code used up its processor time (%d s): a loop that never ends?\n",
+                         "Your code used up its processor time (%d s): does it loop for ever?\n",
                          child->config.cpu_seconds > 0 ? child->config.cpu_seconds : 5);
         return;
     }

@@ -1,8 +1,9 @@
 /*
  * Solution of exercise 3.2: statistics of a page in a window.
  *
- * The accumulator must make sense before any event came, because the window operator may merge one that saw nothing. So first_event
- * starts at the end of time and last_event at its beginning: whatever comes then is earlier, and later.
+ * The accumulator must make sense before any event came, because the window operator may merge one
+ * that saw nothing. So first_event starts at the end of time and last_event at its beginning:
+ * whatever comes then is earlier, and later.
  */
 #include "page_stats.h"
 
@@ -14,7 +15,8 @@ static void create(void *accumulator, void *user)
     stats->last_event = WEIR_TIME_MIN;
 }
 
-/* Events arrive in any order, so neither the first to arrive is the first, nor the last the last. */
+/* Events arrive in any order, so neither the first to arrive is the first, nor the last the last.
+ */
 static void widen(struct page_stats_accumulator *stats, int64_t first, int64_t last)
 {
     if (first < stats->first_event) {
@@ -52,7 +54,8 @@ static void merge(void *accumulator, const void *other, void *user)
     widen(stats, more->first_event, more->last_event);
 }
 
-/* The user with the most events, null when there is none. The set keeps the order of arrival, which must not decide a tie. */
+/* The user with the most events, null when there is none. The set keeps the order of arrival, which
+ * must not decide a tie. */
 static struct weir_str most_active(const struct weir_string_set *users, int64_t *known_events)
 {
     struct weir_str best = {NULL, 0};

@@ -12,12 +12,15 @@ enum { HINT_LEVELS = 3 }; /* nudge, concept, nearly the code */
 int aid_hint(const struct course *course, const struct grade_exercise *exercise, int64_t level);
 
 /*
- * Puts the starter's files back; the learner's are kept beside them as <file>.backup-<n>. Asks on a terminal unless `yes`; without a
- * terminal `yes` is needed. Returns an exit status.
+ * Puts the starter's files back; the learner's are kept beside them as <file>.backup-<n>. Asks on a
+ * terminal unless `yes`; without a terminal `yes` is needed. Returns an exit status.
  */
 int aid_reset(const struct course *course, const struct grade_exercise *exercise, bool yes);
 
-/* The text of one level in a hints.md, on the heap; NULL when it has none. A level is a heading "## <level> …" and what follows. */
+/*
+ * The text of one level in a hints.md, on the heap; NULL when it has none. A level begins with a
+ * heading "## <level> " and ends before the next.
+ */
 char *hint_text(const char *hints, int64_t level);
 
 #endif

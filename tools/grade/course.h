@@ -1,8 +1,8 @@
 /*
  * The course: where it is, and what exercises/manifest.json says about its exercises.
  *
- *     exercises/3.2-page-stats/    what learners see          exercises/manifest.json   points, lesson, files
- *     solutions/3.2-page-stats/    page_stats.c, starter/, mutants/
+ *     exercises/3.2-page-stats/    what learners see          exercises/manifest.json   points,
+ * lesson, files solutions/3.2-page-stats/    page_stats.c, starter/, mutants/
  *     build/exercises/3.2-page-stats/judge                    the tests, built by make
  */
 #ifndef WEIR_GRADE_COURSE_H
@@ -39,13 +39,15 @@ struct course {
     weir_decoder *decoder;
 };
 
-/* Looks for the course in the working directory and above it. Errors: WEIR_NOT_FOUND, WEIR_MALFORMED and the like. */
+/* Looks for the course in the working directory and above it. Errors: WEIR_NOT_FOUND,
+ * WEIR_MALFORMED and the like. */
 WEIR_MUST_USE enum weir_status course_open(struct course *course, struct weir_error *error);
 void course_close(struct course *course);
 
 size_t course_count(const struct course *course);
 const struct grade_exercise *course_at(const struct course *course, size_t index);
-/* By its number ("3.2"), its name ("page-stats") or both ("3.2-page-stats"); NULL when there is none. */
+/* By its number ("3.2"), its name ("page-stats") or both ("3.2-page-stats"); NULL when there is
+ * none. */
 const struct grade_exercise *course_find(const struct course *course, const char *text);
 
 static inline size_t exercise_tests(const struct grade_exercise *exercise)
@@ -59,7 +61,8 @@ int64_t exercise_points(const struct grade_exercise *exercise);
 char *exercise_path(const struct course *course, const char *folder,
                     const struct grade_exercise *exercise, const char *rest);
 
-/* The file's bytes with a NUL behind them, on the heap, or NULL. *len may be NULL. At most 16 MiB. */
+/* The file's bytes with a NUL behind them, on the heap, or NULL. *len may be NULL. At most 16 MiB.
+ */
 char *grade_read_file(const char *path, size_t *len);
 bool grade_write_file(const char *path, const char *bytes, size_t len);
 

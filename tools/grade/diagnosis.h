@@ -12,8 +12,9 @@ void diagnose_compiler(const char *output, const struct grade_exercise *exercise
                        struct weir__buf *text);
 
 /*
- * Collects what the object file defines for others. False when something is not among the exercise's exports: it could take the place
- * of a function of the library, of the C library or of the grader.
+ * Collects what the object file defines for others. False when something is not among the
+ * exercise's exports: it could take the place of a function of the library, of the C library or of
+ * the grader.
  */
 bool diagnose_symbols(const char *nm_output, const struct grade_exercise *exercise,
                       const char *file, struct weir_string_set *defined, struct weir__buf *text);

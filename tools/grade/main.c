@@ -187,7 +187,8 @@ static int read_option(struct request *request, int option, const char *title)
 
 /* ---- which exercises ---- */
 
-/* All of the course, or those named; NULL-terminated, on the heap. NULL, with a message, when a name is unknown. */
+/* All of the course, or those named; NULL-terminated, on the heap. NULL, with a message, when a
+ * name is unknown. */
 static const struct grade_exercise **choose(const struct course *course, char **names)
 {
     size_t count = 0;
@@ -210,7 +211,8 @@ static const struct grade_exercise **choose(const struct course *course, char **
 }
 
 /*
- * Where a submission has the exercise's files: DIR/exercises/3.2-page-stats, DIR/3.2-page-stats, or DIR itself. NULL: not a submission.
+ * Where a submission has the exercise's files: DIR/exercises/3.2-page-stats, DIR/3.2-page-stats, or
+ * DIR itself. NULL: not a submission.
  */
 static char *submitted_folder(const struct request *request, const struct grade_exercise *exercise)
 {

@@ -12,12 +12,10 @@
 
 enum { JUDGE_SECONDS = 600 };
 
-static volatile sig_atomic_t interrupted;
-
 static void note_signal(int number)
 {
     (void)number;
-    interrupted = 1;
+    grading_interrupted = 1;
 }
 
 void grade_watch_signals(void)
@@ -29,7 +27,7 @@ void grade_watch_signals(void)
 
 bool grade_interrupted(void)
 {
-    return interrupted != 0;
+    return grading_interrupted != 0;
 }
 
 void marking_init(struct marking *marking, const struct grade_exercise *exercise)
@@ -114,7 +112,8 @@ static void run_test(struct mark *mark, const struct marking *marking,
 
 /* ---- all tests ---- */
 
-/* The first test that this one needs and that has not passed. Needs come before in the manifest; what is not there is not met. */
+/* The first test that this one needs and that has not passed. Needs come before in the manifest;
+ * what is not there is not met. */
 static struct weir_str unmet_need(const struct marking *marking, const struct grade_test *test)
 {
     for (uint32_t n = 0; n < weir_string_set_size(&test->needs); n++) {
@@ -159,8 +158,8 @@ static bool same_file(const char *a, const char *b)
     return same;
 }
 
-static bool is_untouched(const struct course *course, const struct grade_exercise *exercise,
-                         const char *source)
+bool marking_untouched(const struct course *course, const struct grade_exercise *exercise,
+                       const char *source)
 {
     bool same = true;
     for (uint32_t i = 0; i < weir_string_set_size(&exercise->files) && same; i++) {
@@ -183,7 +182,7 @@ void marking_run(struct marking *marking, struct workshop *workshop,
     struct weir__buf text = {0};
     char *own = exercise_path(workshop->course, "exercises", exercise, "");
     const char *source = config->source != NULL ? config->source : own;
-    marking->untouched = is_untouched(workshop->course, exercise, source);
+    marking->untouched = marking_untouched(workshop->course, exercise, source);
     marking->build = workshop_build(workshop, exercise, source, &text);
     marking->build_text = text.data != NULL ? weir__strdup(text.data) : NULL;
     for (size_t i = 0;

@@ -1,8 +1,9 @@
 /*
- * Marking: the tests of an exercise, run one by one against what the workshop built, and the points for them.
+ * Marking: the tests of an exercise, run one by one against what the workshop built, and the points
+ * for them.
  *
- * Which tests there are, and how many points each is worth, comes from the manifest; a test counts as passed only when its judge
- * said so in a verdict with the test's name.
+ * Which tests there are, and how many points each is worth, comes from the manifest; a test counts
+ * as passed only when its judge said so in a verdict with the test's name.
  */
 #ifndef WEIR_GRADE_MARKING_H
 #define WEIR_GRADE_MARKING_H
@@ -46,6 +47,10 @@ void marking_fini(struct marking *marking);
 /* Builds and runs. Stops early when grade_interrupted() says so. */
 void marking_run(struct marking *marking, struct workshop *workshop,
                  const struct marking_config *config);
+
+/* Whether the learner's files in `folder` are the starter's. */
+bool marking_untouched(const struct course *course, const struct grade_exercise *exercise,
+                       const char *folder);
 
 int64_t marking_points(const struct marking *marking);
 size_t marking_passed(const struct marking *marking); /* tests */

@@ -49,7 +49,8 @@ void mutant_free(struct mutant *mutant)
     weir__free(mutant->bytes);
 }
 
-/* The whole text with the one occurrence of `old` replaced, on the heap; NULL when there is none or more than one. */
+/* The whole text with the one occurrence of `old` replaced, on the heap; NULL when there is none or
+ * more than one. */
 static char *replace_once(const char *text, struct weir_str old, struct weir_str new)
 {
     char *wanted = weir__asprintf("%.*s", WEIR_STR_ARG(old));

@@ -1,5 +1,6 @@
 /*
- * Mutants: the solution with one mistake that learners really make. The course is in order only when its tests find each of them.
+ * Mutants: the solution with one mistake that learners really make. The course is in order only
+ * when its tests find each of them.
  *
  * A mutant is a text file, solutions/<exercise>/mutants/<name>.mutant:
  *
@@ -13,7 +14,8 @@
  *         page_stats->events_per_user = …;
  *     --- end
  *
- * There may be several replacements; what is replaced must stand exactly once in the solution's files.
+ * There may be several replacements; what is replaced must stand exactly once in the solution's
+ * files.
  */
 #ifndef WEIR_GRADE_MUTANT_H
 #define WEIR_GRADE_MUTANT_H
@@ -33,8 +35,8 @@ WEIR_MUST_USE enum weir_status mutant_read(struct mutant *mutant, const char *pa
 void mutant_free(struct mutant *mutant);
 
 /*
- * Writes the exercise's files, taken from `solution` and changed, into `folder`. Errors: WEIR_IO, WEIR_NOT_FOUND (a piece that does
- * not stand exactly once in the solution).
+ * Writes the exercise's files, taken from `solution` and changed, into `folder`. Errors: WEIR_IO,
+ * WEIR_NOT_FOUND (a piece that does not stand exactly once in the solution).
  */
 WEIR_MUST_USE enum weir_status mutant_write(const struct mutant *mutant,
                                             const struct grade_exercise *exercise,

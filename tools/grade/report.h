@@ -17,7 +17,8 @@ struct report {
 };
 
 void report_terminal(const struct report *report);
-/* One object: sandbox, seed, points, max_points, exercises[{id, name, title, status, points, max_points, message, tests[]}] */
+/* One object: sandbox, seed, points, max_points, exercises[{id, name, title, status, points,
+ * max_points, message, tests[]}] */
 void report_json(const struct report *report);
 /* The course with the progress so far; nothing is graded. */
 void report_list(const struct course *course);

@@ -62,6 +62,21 @@ static const struct mark *find_status(const struct marking *marking, enum mark_s
 
 /* ---- starter and solution ---- */
 
+/* A learner's working copy may differ; what is published may not. */
+static void check_published(struct verification *verification)
+{
+    const char *ci = getenv("CI");
+    char *folder =
+        exercise_path(verification->config->course, "exercises", verification->exercise, "");
+    bool same = marking_untouched(verification->config->course, verification->exercise, folder);
+    if (ci != NULL && strcmp(ci, "true") == 0) {
+        verdict(verification, same, "exercises/ has the starter", folder);
+    } else if (!same) {
+        printf("  note  exercises/ has other files than the starter; it is not looked at\n");
+    }
+    weir__free(folder);
+}
+
 static void check_starter(struct verification *verification, size_t compiler)
 {
     const char *name = verification->config->workshops[compiler].compiler;
@@ -220,6 +235,7 @@ static void check_exercise(struct verification *verification)
            WEIR_STR_ARG(verification->exercise->name));
     check_papers(verification);
     check_tests(verification);
+    check_published(verification);
     for (size_t i = 0; i < compilers && !grade_interrupted(); i++) {
         check_starter(verification, i);
     }

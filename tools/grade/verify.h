@@ -1,6 +1,7 @@
 /*
- * The course checked against itself: for each exercise, the starter compiles without a warning and fails every test, the solution
- * passes them all with every compiler, every mutant fails the test that it names, with the text that it names.
+ * The course checked against itself: for each exercise, the starter compiles without a warning and
+ * fails every test, the solution passes them all with every compiler, every mutant fails the test
+ * that it names, with the text that it names.
  */
 #ifndef WEIR_GRADE_VERIFY_H
 #define WEIR_GRADE_VERIFY_H

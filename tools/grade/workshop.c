@@ -42,7 +42,8 @@ static bool split(struct words *words, char *line)
     return count > 0;
 }
 
-/* Runs a line (taken) in the folder; true when it succeeds. *output gets stdout, and stderr of what failed. */
+/* Runs a line (taken) in the folder; true when it succeeds. *output gets stdout, and stderr of what
+ * failed. */
 static bool run_line(const char *folder, char *line, int seconds, struct weir__buf *output)
 {
     struct words words;

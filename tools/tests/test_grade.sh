@@ -20,7 +20,7 @@ grade="$weir grade --no-build"
 # ---- the starter
 
 check_status 1 "an untouched starter is a failure" $grade 3.2
-check_says "0/18  not started" "and is called not started" $grade 3.2
+check_says "0/20  not started" "and is called not started" $grade 3.2
 check_says "<- first difference" "the first difference is marked" $grade 3.2
 check_says "event time" "the events are a timeline" $grade 3.2
 check_says "make hint EX=3.2" "the way to a hint is shown" $grade 3.2
@@ -28,7 +28,7 @@ check_says "lessons/03-windows/README.md" "and the lesson that explains it" $gra
 check_says "SEED=77" "and the seed" $grade 3.2 --seed 77
 check_says "after counts_every_event" "a test that needs another waits for it" $grade 3.2
 check_says '"status":"skipped"' "--json says so too" $grade 3.2 --json
-check_says '"max_points":18' "and how many points there are" $grade 3.2 --json
+check_says '"max_points":20' "and how many points there are" $grade 3.2 --json
 check_says "Next: 3.2" "--next names the exercise" $weir grade --next
 check_says "not started" "--list shows where one is" $weir grade --list
 
@@ -40,8 +40,8 @@ check_says "Seed 5, random stream" "and says its seed" $grade 3.2 --seed 5
 check_says "on 1969-12-31 (UTC)" "and the day, when it is not the first" $grade 3.2 --seed 5
 $grade 3.2 --seed 5 >"$scratch/once" || :
 check "the same seed gives the same report" sh -c "$grade 3.2 --seed 5 | cmp - '$scratch/once'"
-check_says "11/18  in progress" "tests that pass keep their points" $grade 3.2 --seed 5
-check_says "points 11/18" "progress is kept" cat exercises/progress.txt
+check_says "11/20  in progress" "tests that pass keep their points" $grade 3.2 --seed 5
+check_says "points 11/20" "progress is kept" cat exercises/progress.txt
 
 # ---- what cannot be built
 
@@ -49,7 +49,7 @@ sed 's/stats->events++;/stats->events++/' $solution >$file
 check_status 1 "a compile error is a failure" $grade 3.2
 check_says "exercises/3.2-page-stats/page_stats.c:" "and shows the file" $grade 3.2
 check_says "expected" "and the compiler's first error" $grade 3.2
-check_says "0/9      0/18  does not build" "and costs the exercise" $grade 3.2
+check_says "0/10      0/20  does not build" "and costs the exercise" $grade 3.2
 sed 's/^const struct weir_aggregate/static const struct weir_aggregate/' $solution >$file
 check_says "page_stats_aggregate" "a missing export is named" $grade 3.2
 rm $file
@@ -61,7 +61,7 @@ sed 's/(void)user;/int unused; (void)user;/' $solution >$file
 check "a warning costs nothing" $grade 3.2
 cp $solution $file
 check "the solution passes" $grade
-check_says "9/9     18/18  passed" "with all points" $grade page-stats
+check_says "10/10     20/20  passed" "with all points" $grade page-stats
 check_says "passed" "--list remembers" $weir grade --list
 check_says "All exercises are done" "--next has nothing left" $weir grade --next
 check "it works in a folder of the course too" sh -c "cd exercises/3.2-page-stats && $grade 3.2-page-stats"

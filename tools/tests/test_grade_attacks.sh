@@ -48,7 +48,7 @@ for fixture in tools/tests/grade-attacks/*.c; do
     check "$name scores $points" says "\"seed\":1,\"points\":$points,"
     check "$name is told why" says "$(header text "$fixture")"
     check "$name leaves no process" no_process_left
-    [ "$points" = 18 ] || check "$name is a failure" test "$graded" = 1
+    [ "$points" = 20 ] || check "$name is a failure" test "$graded" = 1
 done
 
 sandbox=--
@@ -59,5 +59,22 @@ for name in exit-zero forged-pass-then-exit fork-bomb heap-overflow leak; do
     check "$name is told why there too" says "$(header text "$fixture")"
     check "$name leaves no process there" no_process_left
 done
+# ---- a learner who has waited long enough
+
+fixture=tools/tests/grade-attacks/fork-bomb.c
+{
+    cat "$fixture"
+    sed "/^static void add(/,/^}/ s/^{/{\n    attack();/" "$solution"
+} >"$scratch/in/page_stats.c"
+$weir grade 3.2 --no-build --no-sandbox --submission "$scratch/in" >"$scratch/log" 2>&1 &
+grader=$!
+until ps -eo args | grep -F "$scratch/weir-grade-" | grep -q runner; do
+    kill -0 $grader 2>/dev/null || break
+done
+kill -TERM $grader
+graded=0
+wait $grader || graded=$?
+check "a signal ends it with 130" test "$graded" = 130
+check "and everything that it started" no_process_left
 check "no scratch folder is left" sh -c '! ls -d "$0"/weir-grade-*' "$scratch"
 finish

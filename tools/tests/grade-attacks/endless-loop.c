@@ -4,7 +4,7 @@
  * in: add
  * points: 0
  * seconds: 1
- * text: Your code used up its processor time (1 s): a loop that never ends?
+ * text: loop for ever?
  */
 static void attack(void)
 {

@@ -2,7 +2,7 @@
  * Prints what it likes: no result, and no harm.
  *
  * in: add
- * points: 18
+ * points: 20
  * text: 
  */
 #include <stdio.h>
