@@ -35,6 +35,7 @@ static void start(struct viewer *viewer)
     while (viz_timeline_load(&viewer->timeline, 1000)) {
     }
     viz_app_init(&viewer->app, &viewer->timeline, false);
+    viz_app_loaded(&viewer->app);
     viewer->grid = (struct viz_grid){0};
 }
 

@@ -38,9 +38,11 @@ void viz_app_init(struct viz_app *app, struct viz_timeline *timeline, bool live)
     *app = (struct viz_app){
         .timeline = timeline,
         .live = live,
+        .recorded = !live,
         .following = live,
         .speed = NORMAL_SPEED,
         .key = VIZ_NONE,
+        .busy = VIZ_NONE,
         .story_place = VIZ_NONE,
         .columns = 80,
     };
@@ -65,24 +67,32 @@ static bool is_fast(const struct viz_app *app)
 
 /* ---- what is looked at ---- */
 
-/* The key with most events in the whole trace so far, so that it does not change while stepping. */
-static int32_t busiest_key(const struct viz_model *head)
+static int64_t adds_of(const struct viz_model *head, int32_t key)
 {
-    int32_t found = VIZ_NONE;
-    int64_t most = -1;
-    for (size_t i = 0; i < head->keys.count; i++) {
-        const struct viz_key *key = weir__vec_at(&head->keys, i);
-        if (key->adds > most) {
-            most = key->adds;
-            found = (int32_t)i;
-        }
+    return ((const struct viz_key *)weir__vec_at(&head->keys, (size_t)key))->adds;
+}
+
+/*
+ * The key with most events in the whole trace so far, so that it does not change while stepping. In
+ * a live trace, where the lead changes all the time, one stays until another has half as much
+ * again.
+ */
+static void find_busy_key(struct viz_app *app)
+{
+    const struct viz_model *head = &app->timeline->head;
+    int32_t most = VIZ_NONE;
+    for (int32_t key = 0; key < (int32_t)head->keys.count; key++) {
+        most = most == VIZ_NONE || adds_of(head, key) > adds_of(head, most) ? key : most;
     }
-    return found;
+    if (app->busy == VIZ_NONE || !app->live ||
+        adds_of(head, most) > adds_of(head, app->busy) + adds_of(head, app->busy) / 2 + 10) {
+        app->busy = most;
+    }
 }
 
 static int32_t looked_at(const struct viz_app *app)
 {
-    return app->key != VIZ_NONE ? app->key : busiest_key(&app->timeline->head);
+    return app->key != VIZ_NONE ? app->key : app->busy;
 }
 
 struct viz_scene viz_app_scene(const struct viz_app *app)
@@ -319,9 +329,12 @@ static void look_key(struct viz_app *app, int key)
     }
 }
 
-void viz_app_begin(struct viz_app *app)
+void viz_app_loaded(struct viz_app *app)
 {
     struct viz_timeline *timeline = app->timeline;
+    if (app->recorded || app->live) {
+        find_busy_key(app);
+    }
     if (!app->begun && !app->live && timeline->count > 0) {
         viz_timeline_seek(timeline, viz_timeline_after(timeline, 0));
     }

@@ -12,6 +12,7 @@ struct viz_app {
     struct viz_timeline *timeline; /* borrowed */
     bool live;                     /* more may come */
     bool quit;
+    bool recorded; /* it was complete from the start */
     bool begun;
     /* playing */
     bool running;
@@ -25,7 +26,8 @@ struct viz_app {
     int64_t story_place;
     /* looking */
     enum viz_overlay overlay;
-    int32_t key; /* index, VIZ_NONE: the busiest */
+    int32_t key;  /* index; VIZ_NONE: a busy one */
+    int32_t busy; /* which; VIZ_NONE: none yet */
     bool window_chosen;
     int64_t window_start, window_end;
     int zoom, pan;
@@ -35,9 +37,9 @@ struct viz_app {
 };
 
 void viz_app_init(struct viz_app *app, struct viz_timeline *timeline, bool live);
-/* A recorded trace begins with its first happening, the job, in sight. Call when something has been
- * loaded. */
-void viz_app_begin(struct viz_app *app);
+/* Call when more of the trace has been loaded: chooses a key to look at, and brings the first
+ * happening of a recorded trace, the job, into sight. */
+void viz_app_loaded(struct viz_app *app);
 /* A key. Unknown ones do nothing. */
 void viz_app_key(struct viz_app *app, int key);
 /* Time: plays what is due. True when the picture may have changed. */

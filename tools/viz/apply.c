@@ -268,6 +268,9 @@ static void apply_add(struct viz_model *model, event_ref event, struct viz_key *
         note_window(model, event, key->name);
     }
     key->adds += counts;
+    if (model->now.kind == VIZ_MERGE && same_window(&model->now, event)) {
+        model->now.n = event->n;
+    }
     if (model->now.kind == VIZ_RECORD && counts) {
         if (model->now.windows++ == 0) {
             note_window(model, event, key->name);

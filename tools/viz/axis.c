@@ -108,12 +108,16 @@ static int64_t origin_of(const struct viz_axis *axis, const struct viz_model *mo
     return origin;
 }
 
-struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_shape *shape,
-                            int64_t watermark, int left, int width, int zoom, int pan)
+struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_model *whole,
+                            const struct viz_shape *shape, int64_t watermark, int left, int width,
+                            int zoom, int pan)
 {
     struct viz_axis axis = {.left = left, .width = width > 1 ? width : 1};
     int64_t length = shape->kind == VIZ_SESSION ? shape->gap : shape->size;
-    axis.unit = viz_unit_of(model, length);
+    if (model->lowest > model->highest) {
+        model = whole;
+    }
+    axis.unit = viz_unit_of(whole, length);
     axis.unit_us = units[clamp(natural_unit(model, shape, axis.width) - zoom, 0, UNITS - 1)];
     axis.tick = tick_of(&axis, shape, axis.unit == VIZ_UNIT_CLOCK ? 10 : 8);
     axis.origin = origin_of(&axis, model, shape, watermark);

@@ -20,10 +20,14 @@ struct viz_axis {
     enum viz_unit unit;
 };
 
-/* watermark: of the operator looked at, WEIR_TIME_MIN when there is none. zoom: steps in (> 0) or
- * out; pan: columns to the right. */
-struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_shape *shape,
-                            int64_t watermark, int left, int width, int zoom, int pan);
+/*
+ * model: at the reader's place; whole: all that is known of the trace, which decides the unit, and
+ * where the axis begins before the first event. watermark: of the operator looked at, WEIR_TIME_MIN
+ * when there is none. zoom: steps in (> 0) or out; pan: columns to the right.
+ */
+struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_model *whole,
+                            const struct viz_shape *shape, int64_t watermark, int left, int width,
+                            int zoom, int pan);
 /* The column of a time, from 0; -1 left of the axis, width right of it. */
 int viz_axis_column(const struct viz_axis *axis, int64_t ms);
 /* The time where a column begins. */

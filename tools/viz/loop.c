@@ -35,7 +35,7 @@ static bool take_in(struct viz *viz)
         more = viz_timeline_load(&viz->timeline, LINES_AT_ONCE);
     }
     viz->app.live = !viz->source.ended;
-    viz_app_begin(&viz->app);
+    viz_app_loaded(&viz->app);
     viz->app.notice = viz->source.notice[0] != '\0' ? viz->source.notice : NULL;
     return more;
 }

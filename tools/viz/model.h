@@ -67,7 +67,7 @@ struct viz_task {
 
 enum viz_window_state { VIZ_WINDOW_OPEN, VIZ_WINDOW_FIRED, VIZ_WINDOW_PURGED };
 
-enum { VIZ_SHORT_MAX = 32, VIZ_VALUE_MAX = 96 };
+enum { VIZ_SHORT_MAX = 32, VIZ_VALUE_MAX = 208 };
 
 struct viz_window {
     int32_t next, before; /* indices of its neighbours in the key's list, by start and end */

@@ -42,8 +42,13 @@ static void status_text(const struct viz_scene *scene, char *text, size_t size)
     char place[VIZ_TIME_MAX];
     char count[VIZ_TIME_MAX];
     const struct viz_timeline *timeline = scene->timeline;
-    snprintf(text, size, "%s %s  ev %s/%s", play_state(scene), scene->speed,
-             viz_count(timeline->place, place), viz_count(timeline->count, count));
+    viz_count(timeline->place, place);
+    viz_count(timeline->count, count);
+    if (scene->following) {
+        snprintf(text, size, "%s  ev %s", play_state(scene), count);
+    } else {
+        snprintf(text, size, "%s %s  ev %s/%s", play_state(scene), scene->speed, place, count);
+    }
 }
 
 static void subject_text(const struct viz_frame *frame, char *text, size_t size)
@@ -184,16 +189,31 @@ static enum viz_style kind_style(enum viz_kind kind)
     return VIZ_STYLE_STRONG;
 }
 
+/* When a window fires for several keys, the one looked at is told. */
+static struct viz_happening told(const struct viz_frame *frame)
+{
+    struct viz_happening now = *frame->told;
+    bool several = now.kind == VIZ_FIRE && now.keys > 1 && frame->key != NULL;
+    if (!several || frame->key->name == now.key || frame->key->op != now.op) {
+        return now;
+    }
+    const struct viz_window *window =
+        viz_model_window(frame->model, frame->scene->key, now.start, now.end);
+    if (window != NULL && window->fires > 0) {
+        now.key = frame->key->name;
+        now.sub = frame->key->sub;
+        now.n = window->n;
+        memset(now.value, 0, sizeof now.value);
+        memcpy(now.value, window->value, sizeof window->value);
+    }
+    return now;
+}
+
 static void draw_words(const struct viz_frame *frame, int top, int rows)
 {
     struct viz_words words;
-    viz_narrate(frame->model, frame->told, &words);
-    if (frame->scene->since > 0) {
-        char since[VIZ_TIME_MAX];
-        size_t there = strlen(words.now);
-        snprintf(words.now + there, sizeof words.now - there, "   (+%s events since)",
-                 viz_count(frame->scene->since, since));
-    }
+    struct viz_happening now = told(frame);
+    viz_narrate(frame->model, &now, &words);
     const char *const texts[] = {words.now, words.why, words.so};
     const char *const labels[] = {"NOW", "WHY", "SO"};
     static const int order[] = {1, 2, 0}; /* who gets a second line first */
@@ -301,8 +321,8 @@ static struct viz_frame frame_of(const struct viz_scene *scene, struct viz_grid 
     const struct viz_task *task = viz_model_task(model, scene->key_op, scene->key_sub);
     frame.watermark = task != NULL ? task->watermark : model->finite_watermark;
     int left = grid->columns >= 60 ? VIZ_LEFT : VIZ_LEFT - 2;
-    frame.axis = viz_axis_of(model, &frame.shape, frame.watermark, left, grid->columns - left - 1,
-                             scene->zoom, scene->pan);
+    frame.axis = viz_axis_of(model, &scene->timeline->head, &frame.shape, frame.watermark, left,
+                             grid->columns - left - 1, scene->zoom, scene->pan);
     return frame;
 }
 
@@ -327,6 +347,18 @@ static void draw_rule(struct viz_grid *grid, int row)
     viz_fill(grid, row, 0, grid->columns, VIZ_STYLE_DIM, 0x2500);
 }
 
+/* How much of what happened is not told. */
+static void draw_since(const struct viz_scene *scene, struct viz_grid *grid, int row)
+{
+    char count[VIZ_TIME_MAX];
+    char text[VIZ_TIME_MAX + 16];
+    if (scene->since > 0) {
+        int wide =
+            snprintf(text, sizeof text, " +%.30s events since ", viz_count(scene->since, count));
+        viz_put(grid, row, grid->columns - wide - 2, wide, VIZ_STYLE_DIM, weir_str_from(text));
+    }
+}
+
 void viz_render(const struct viz_scene *scene, struct viz_grid *grid)
 {
     viz_grid_resize(grid, grid->rows, grid->columns);
@@ -346,7 +378,8 @@ void viz_render(const struct viz_scene *scene, struct viz_grid *grid)
     int row = rows - below;
     if (rules) {
         draw_rule(grid, 1);
-        draw_rule(grid, row++);
+        draw_rule(grid, row);
+        draw_since(scene, grid, row++);
     }
     draw_words(&frame, row, words);
     row += words;

@@ -74,7 +74,9 @@ void viz_tell_record(struct viz_teller *teller, struct viz_words *words)
         viz_say(words->why, "%.*s has brought %s events; its largest event time is %s",
                 WEIR_STR_ARG(viz_row_name(teller, row)), viz_text_count(teller, row->count),
                 viz_text_time(teller, row->highest));
-        viz_say(words->so, now->key == 0 ? "it is on its way to its window" : "no window took it");
+        viz_say(words->so, now->key == 0
+                               ? "no window has it: it is filtered out, or still on its way"
+                               : "no window took it");
     }
 }
 

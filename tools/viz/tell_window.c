@@ -1,7 +1,47 @@
 /* Windows in words: firings, purges, merges. Source: semantics sheet, sections 3, 5, 6 and 8. */
 #include "tell.h"
 
+#include "trace/scan.h"
+
 #include <weir/time.h>
+
+/* Whether a member of a result only repeats which key and window it belongs to. */
+static bool repeats(const struct viz_teller *teller, struct weir_str value)
+{
+    const struct viz_happening *now = teller->now;
+    struct weir__scan scan = weir__scan_of((char *)value.data, value.len);
+    int64_t number = weir__scan_int(&scan);
+    if (weir__scan_done(&scan)) {
+        return number == now->start || number == now->end || number == weir_time_sub(now->end, 1);
+    }
+    struct weir_str key = viz_name(teller->model->names, now->key);
+    return value.len == key.len + 2 && memcmp(value.data + 1, key.data, key.len) == 0;
+}
+
+/*
+ * The result: as it is, or, when it is a JSON object, its members in plain words without those that
+ * repeat the key and the window: {"page":"/home","count":3,"start":0} becomes "count 3".
+ */
+static void say_value(struct viz_teller *teller, char *text)
+{
+    char value[VIZ_VALUE_MAX];
+    memcpy(value, teller->now->value, sizeof value);
+    if (value[0] != '{') {
+        viz_say(text, "%s%s", value[0] != '\0' ? " → " : "", value);
+        return;
+    }
+    struct weir__scan scan = weir__scan_of(value, strlen(value));
+    struct weir_str name;
+    const char *before = " → ";
+    weir__scan_open(&scan, '{');
+    while (weir__scan_member(&scan, &name)) {
+        struct weir_str member = weir__scan_skip(&scan);
+        if (!scan.failed && !repeats(teller, member)) { /* the end of a long one may be missing */
+            viz_say(text, "%s%.*s %.*s", before, WEIR_STR_ARG(name), WEIR_STR_ARG(member));
+            before = ", ";
+        }
+    }
+}
 
 static void say_kept(struct viz_teller *teller, char *text, int64_t end)
 {
@@ -47,9 +87,7 @@ void viz_tell_fire(struct viz_teller *teller, struct viz_words *words)
         viz_say(words->now, " of %.*s FIRES: n=%s", NAME(teller, now->key),
                 viz_text_count(teller, now->n));
     }
-    if (now->value[0] != '\0') {
-        viz_say(words->now, " → %s", now->value);
-    }
+    say_value(teller, words->now);
     say_why_fired(teller, words->why, now->end, now->watermark);
     say_kept(teller, words->so, now->end);
 }
@@ -60,9 +98,7 @@ void viz_tell_late_fire(struct viz_teller *teller, struct viz_words *words)
     viz_say(words->now, "%s of %.*s fires AGAIN: n=%s",
             viz_text_window(teller, now->start, now->end), NAME(teller, now->key),
             viz_text_count(teller, now->n));
-    if (now->value[0] != '\0') {
-        viz_say(words->now, " → %s", now->value);
-    }
+    say_value(teller, words->now);
     viz_say(words->why, "its event is behind the watermark %s, but before the purge at %s: allowed",
             viz_text_time(teller, now->watermark),
             viz_text_time(teller, viz_cleanup(&teller->shape, now->end)));

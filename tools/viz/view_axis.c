@@ -165,7 +165,7 @@ static void draw_timers(struct viz_frame *frame, int row)
         const char *purpose = timer->key == key ? timer_purpose(frame, timer->ts) : "";
         bool room = column >= 0;
         for (int j = 1; j <= (int)strlen(purpose) + 2 && room; j++) {
-            room = column + j != line &&
+            room = column + j != line && column + j < frame->axis.width &&
                    viz_rune_at(frame->grid, row, frame->axis.left + column + j) == ' ';
         }
         if (room) {

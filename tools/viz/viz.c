@@ -67,6 +67,25 @@ static enum weir_status open_live(struct viz *viz, struct weir_error *error)
     return WEIR_OK;
 }
 
+/* Nothing was started: leaves no files behind. */
+static void discard_live(struct viz *viz)
+{
+    if (viz->source.directory != NULL) {
+        if (viz->options.record == NULL && viz->recording.path != NULL) {
+            unlink(viz->recording.path);
+            weir__free(viz->recording.path);
+            viz->recording.path = NULL;
+        }
+        unlink(viz->source.output_path);
+        weir__free(viz->source.output_path);
+        viz->source.output_path = NULL;
+        if (viz->source.listener >= 0) {
+            unlink(viz->source.socket_path);
+        }
+        rmdir(viz->source.directory);
+    }
+}
+
 static enum weir_status open_trace(struct viz *viz, struct weir_error *error)
 {
     const char *trace = viz->options.trace;
@@ -97,8 +116,9 @@ static int show_script(struct viz *viz)
 {
     load_all(viz);
     viz->app.live = false;
+    viz->app.recorded = true;
     viz->app.following = false;
-    viz_app_begin(&viz->app);
+    viz_app_loaded(&viz->app);
     viz_grid_resize(&viz->grid, viz->options.rows, viz->options.columns);
     return viz_run_script(&viz->app, viz->options.script, viz->options.screen, &viz->grid, stdout);
 }
@@ -204,5 +224,9 @@ int weir_viz_main(int argc, char **argv)
                 viz.options.speed);
         return finish(&viz, MISUSE);
     }
-    return opened ? finish(&viz, show(&viz)) : finish(&viz, fail(&error));
+    if (!opened) {
+        discard_live(&viz);
+        return finish(&viz, fail(&error));
+    }
+    return finish(&viz, show(&viz));
 }
