@@ -71,6 +71,13 @@ check "from Kafka: every event is accounted for" grep -q "every event is account
 check "from Kafka: there are results" test "$(wc -l <"$scratch/kafka")" -gt 30
 run again -b "$address" --slide 1m --stop-idle 1s
 check "a second run of the group has nothing left to read" test "$(summary 'events in' "$scratch/again")" = 0
+# Fault 14: an event from the year 9999 is counted, but does not make everything else late.
+$weir produce -b "$address" -t future --rate 0 --start 253402300799000 --count 1 --mix 1,0,0,0 2>/dev/null
+$weir produce -b "$address" -t future --rate 0 --count 500 2>/dev/null
+run future -b "$address" --topic future --slide 1m --stop-idle 1s
+check "an event from the future silences nothing" test "$(summary late "$scratch/future")" = 0
+check "and is counted itself" test "$(summary 'events in' "$scratch/future")" = 501
+check_says "every event is accounted for" "with all others" cat "$scratch/future"
 stop_broker TERM
 check_status 1 "without a broker it fails" $lesson -b 127.0.0.1:1
 check_says "no Kafka broker answered at 127.0.0.1:1" "and says what it tried" echo "$output"
