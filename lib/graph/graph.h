@@ -55,6 +55,8 @@ struct weir__transformation {
     const struct weir_type *in_type;  /* NULL: a source */
     const struct weir_type *out_type; /* NULL: a sink */
     const struct weir_field *key;     /* keyed input: where the key is; else NULL */
+    const struct weir_type *second_type;  /* of the second input; NULL: there is one input */
+    const struct weir_field *second_key;
     struct weir__side *sides;         /* what it may emit beside its main output */
     size_t side_count;
     int parallelism;     /* 0: the job's */
@@ -62,6 +64,12 @@ struct weir__transformation {
     bool chaining;
     char *about; /* "sliding 5m by 10s, event time": for people; NULL: nothing to add */
 };
+
+static inline const struct weir_type *weir__transformation_input_type(
+    const struct weir__transformation *transformation, int input)
+{
+    return input == 0 ? transformation->in_type : transformation->second_type;
+}
 
 /* ---- the graph's part of the env ---- */
 

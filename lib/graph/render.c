@@ -73,7 +73,7 @@ static void put_vertex(const struct weir__plan *plan, const struct weir__vertex 
                              tag != NULL ? ", side output " : "", tag != NULL ? tag : "",
                              link->to->id);
             put_partition(link, out);
-            weir__buf_put_u8(out, '\n');
+            weir__buf_printf(out, "%s\n", link->edge->input == 1 ? ", its second input" : "");
         }
     }
 }

@@ -24,8 +24,8 @@ void weir__operator_receive(struct weir__operator *op, int input, const struct w
         return;
     }
     context->records_in++;
-    if (weir__tracing(context->tracer) && context->key != NULL) {
-        weir__trace_arrival(context, record);
+    if (weir__tracing(context->tracer) && weir__operator_input_key(context, input) != NULL) {
+        weir__trace_arrival(context, input, record);
     }
     op->ops->process(op, input, record);
 }
@@ -61,6 +61,39 @@ void weir__operator_set_idle(struct weir__operator *op, bool idle)
         op->ops->idle(op, idle);
     } else {
         weir__operator_forward_idle(op, idle);
+    }
+}
+
+/* ---- two inputs ---- */
+
+static void apply(struct weir__operator *op, struct weir__time_change change)
+{
+    if (change.active) {
+        weir__operator_set_idle(op, false);
+    }
+    if (change.rises) {
+        weir__operator_advance(op, change.watermark);
+    }
+    if (change.idle) {
+        weir__operator_set_idle(op, true);
+    }
+}
+
+void weir__operator_advance_input(struct weir__operator *op, int input, int64_t watermark)
+{
+    if (op->context->second_type == NULL) {
+        weir__operator_advance(op, watermark);
+    } else {
+        apply(op, weir__inputs_watermark(&op->context->inputs, input, watermark));
+    }
+}
+
+void weir__operator_set_input_idle(struct weir__operator *op, int input, bool idle)
+{
+    if (op->context->second_type == NULL) {
+        weir__operator_set_idle(op, idle);
+    } else {
+        apply(op, weir__inputs_idle(&op->context->inputs, input, idle));
     }
 }
 

@@ -14,6 +14,7 @@
 #define WEIR__OPERATOR_OPERATOR_H
 
 #include "base/buf.h"
+#include "time/inputs.h"
 #include "types/record.h"
 
 #include <weir/clock.h>
@@ -71,6 +72,8 @@ struct weir__operator_context {
     const struct weir_type *in_type;
     const struct weir_type *out_type;
     const struct weir_field *key; /* keyed input: where the key is; else NULL */
+    const struct weir_type *second_type; /* of the second input; NULL: there is one input */
+    const struct weir_field *second_key;
     /* surroundings */
     const struct weir_clock *clock;
     struct weir__tracer *tracer; /* NULL: not tracing */
@@ -85,6 +88,7 @@ struct weir__operator_context {
     /* progress, this task's thread only */
     int64_t watermark; /* of the input; WEIR_TIME_MIN before the first */
     bool idle;
+    struct weir__inputs inputs; /* what the watermark is made of where there are two */
     int64_t records_in;                 /* numRecordsIn */
     int64_t records_out;                /* numRecordsOut */
     struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
@@ -160,6 +164,21 @@ void weir__operator_receive(struct weir__operator *op, int input,
 /* Ignores a watermark that does not rise. */
 void weir__operator_advance(struct weir__operator *op, int64_t watermark);
 void weir__operator_set_idle(struct weir__operator *op, bool idle);
+/* The same for one input, 0 or 1; where there are two, they are combined first. */
+void weir__operator_advance_input(struct weir__operator *op, int input, int64_t watermark);
+void weir__operator_set_input_idle(struct weir__operator *op, int input, bool idle);
+
+static inline const struct weir_type *weir__operator_input_type(
+    const struct weir__operator_context *context, int input)
+{
+    return input == 0 ? context->in_type : context->second_type;
+}
+/* NULL: the input has no key. */
+static inline const struct weir_field *weir__operator_input_key(
+    const struct weir__operator_context *context, int input)
+{
+    return input == 0 ? context->key : context->second_key;
+}
 
 /* ---- for operators ---- */
 

@@ -15,19 +15,19 @@ const char *weir__trace_split(int32_t split, char text[16])
     return text;
 }
 
-struct weir_str weir__trace_key(const struct weir__operator_context *context, const void *value,
-                                char text[24])
+/* The key of a value; a null string where there is none. */
+static struct weir_str key_text(const struct weir_field *field, const void *value, char text[24])
 {
-    if (context->key == NULL) {
+    if (field == NULL) {
         return (struct weir_str){NULL, 0};
     }
     struct weir__key key;
-    weir__key_read(context->key, value, &key);
+    weir__key_read(field, value, &key);
     return weir__key_text(&key, text);
 }
 
-void weir__trace_value(const struct weir__operator_context *context,
-                       const struct weir__record *record, const struct weir_type *type)
+static void trace(const struct weir__operator_context *context, const struct weir__record *record,
+                  const struct weir_type *type, const struct weir_field *field)
 {
     char value[200]; /* the tracer keeps no more of it */
     char key[24];
@@ -35,14 +35,21 @@ void weir__trace_value(const struct weir__operator_context *context,
     weir_value_to_json(type, record->value, value, sizeof value);
     weir__trace_record(context->tracer, record->id, context->id, context->subtask,
                        weir__trace_split(record->split, split),
-                       weir__trace_key(context, record->value, key), record->timestamp,
+                       key_text(field, record->value, key), record->timestamp,
                        weir_str_from(value));
 }
 
-void weir__trace_arrival(const struct weir__operator_context *context,
+void weir__trace_value(const struct weir__operator_context *context,
+                       const struct weir__record *record, const struct weir_type *type)
+{
+    trace(context, record, type, NULL);
+}
+
+void weir__trace_arrival(const struct weir__operator_context *context, int input,
                          const struct weir__record *record)
 {
-    weir__trace_value(context, record, context->in_type);
+    trace(context, record, weir__operator_input_type(context, input),
+          weir__operator_input_key(context, input));
 }
 
 void weir__trace_keyed_timer(const struct weir__operator_context *context,

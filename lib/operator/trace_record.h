@@ -8,15 +8,12 @@
 #include "operator/operator.h"
 #include "state/keyed.h"
 
-/* A record at the operator's input. */
-void weir__trace_arrival(const struct weir__operator_context *context,
+/* A record at the operator's input, 0 or 1. */
+void weir__trace_arrival(const struct weir__operator_context *context, int input,
                          const struct weir__record *record);
-/* The same, with the value described by another type than the input's (a source has no input). */
+/* A record at an operator that has no input: a source. */
 void weir__trace_value(const struct weir__operator_context *context,
                        const struct weir__record *record, const struct weir_type *type);
-/* The key of a value for the trace; a null string where the operator has no key. */
-struct weir_str weir__trace_key(const struct weir__operator_context *context, const void *value,
-                                char text[24]);
 /* What became of a timer of the key in hand; action: register, fire, delete. */
 void weir__trace_keyed_timer(const struct weir__operator_context *context,
                              const struct weir__keyed *keyed, const char *action, int64_t time,

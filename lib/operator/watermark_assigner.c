@@ -87,7 +87,7 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
             *(const int64_t *)((const char *)record->value + assigner->timestamp->offset);
     }
     if (weir__tracing(context->tracer)) {
-        weir__trace_arrival(context, &timed);
+        weir__trace_arrival(context, 0, &timed);
     }
     weir__output_record(&context->main, &timed);
 

@@ -13,7 +13,8 @@
 
 struct input {
     struct weir__channel *channel;
-    int input; /* of the operator */
+    int input;    /* of the operator */
+    size_t place; /* among the channels of that input: its number in the valve */
     char *name;
     bool ended;
     /* inside the channel's front buffer; NULL: not in any */
@@ -24,12 +25,13 @@ struct input {
 struct weir__gate {
     struct weir__operator *head;
     const int *pressure;
-    struct weir__transport transport;
+    struct weir__transport transports[WEIR__INPUTS]; /* by input of the operator */
+    struct weir__valve *valves[WEIR__INPUTS];        /* made with the first read */
+    size_t places[WEIR__INPUTS];                     /* how many channels an input has */
     struct input *inputs;
     size_t input_count;
-    size_t next;               /* whose turn it is */
-    size_t ended;              /* how many have */
-    struct weir__valve *valve; /* made with the first read */
+    size_t next;  /* whose turn it is */
+    size_t ended; /* how many have */
 };
 
 struct weir__gate *weir__gate_new(struct weir__operator *head, const int *pressure)
@@ -37,7 +39,12 @@ struct weir__gate *weir__gate_new(struct weir__operator *head, const int *pressu
     struct weir__gate *gate = WEIR__NEW(struct weir__gate);
     gate->head = head;
     gate->pressure = pressure;
-    weir__transport_init(&gate->transport, head->context->in_type);
+    for (int i = 0; i < WEIR__INPUTS; i++) {
+        const struct weir_type *type = weir__operator_input_type(head->context, i);
+        if (type != NULL) {
+            weir__transport_init(&gate->transports[i], type);
+        }
+    }
     return gate;
 }
 
@@ -50,8 +57,10 @@ void weir__gate_free(struct weir__gate *gate)
         weir__free(gate->inputs[i].name);
     }
     weir__free(gate->inputs);
-    weir__transport_fini(&gate->transport);
-    weir__valve_free(gate->valve);
+    for (int i = 0; i < WEIR__INPUTS; i++) {
+        weir__transport_fini(&gate->transports[i]);
+        weir__valve_free(gate->valves[i]);
+    }
     weir__free(gate);
 }
 
@@ -60,7 +69,10 @@ void weir__gate_add(struct weir__gate *gate, struct weir__channel *channel, int 
 {
     gate->inputs = weir__reallocarray(gate->inputs, gate->input_count + 1, sizeof(*gate->inputs));
     gate->inputs[gate->input_count++] =
-        (struct input){.channel = channel, .input = input, .name = weir__strdup(name)};
+        (struct input){.channel = channel,
+                       .input = input,
+                       .place = gate->places[input]++,
+                       .name = weir__strdup(name)};
 }
 
 bool weir__gate_ended(const struct weir__gate *gate)
@@ -70,17 +82,28 @@ bool weir__gate_ended(const struct weir__gate *gate)
 
 /* ---- time ---- */
 
-static void apply(struct weir__gate *gate, struct weir__time_change change)
+static void apply(struct weir__gate *gate, int input, struct weir__time_change change)
 {
     if (change.active) {
-        weir__operator_set_idle(gate->head, false);
+        weir__operator_set_input_idle(gate->head, input, false);
     }
     if (change.rises) {
-        weir__operator_advance(gate->head, change.watermark);
+        weir__operator_advance_input(gate->head, input, change.watermark);
     }
     if (change.idle) {
-        weir__operator_set_idle(gate->head, true);
+        weir__operator_set_input_idle(gate->head, input, true);
     }
+}
+
+static void set_watermark(struct weir__gate *gate, const struct input *input, int64_t watermark)
+{
+    apply(gate, input->input,
+          weir__valve_watermark(gate->valves[input->input], input->place, watermark));
+}
+
+static void set_idle(struct weir__gate *gate, const struct input *input, bool idle)
+{
+    apply(gate, input->input, weir__valve_idle(gate->valves[input->input], input->place, idle));
 }
 
 static void take_watermark(struct weir__gate *gate, size_t i, int64_t watermark)
@@ -90,7 +113,7 @@ static void take_watermark(struct weir__gate *gate, size_t i, int64_t watermark)
         weir__trace_watermark(context->tracer, context->id, context->subtask, gate->inputs[i].name,
                               watermark);
     }
-    apply(gate, weir__valve_watermark(gate->valve, i, watermark));
+    set_watermark(gate, &gate->inputs[i], watermark);
 }
 
 static void take_idle(struct weir__gate *gate, size_t i, bool idle)
@@ -100,21 +123,22 @@ static void take_idle(struct weir__gate *gate, size_t i, bool idle)
         weir__trace_idle(context->tracer, context->id, context->subtask, gate->inputs[i].name,
                          idle);
     }
-    apply(gate, weir__valve_idle(gate->valve, i, idle));
+    set_idle(gate, &gate->inputs[i], idle);
 }
 
 /* An ended channel holds nothing back, whatever it said before. */
 static void take_end(struct weir__gate *gate, size_t i)
 {
-    gate->inputs[i].ended = true;
+    struct input *input = &gate->inputs[i];
+    input->ended = true;
     gate->ended++;
     bool idle = false;
-    int64_t last = weir__valve_channel(gate->valve, i, &idle);
+    int64_t last = weir__valve_channel(gate->valves[input->input], input->place, &idle);
     if (idle) {
-        apply(gate, weir__valve_idle(gate->valve, i, false));
+        set_idle(gate, input, false);
     }
     if (last != WEIR_TIME_MAX) {
-        apply(gate, weir__valve_watermark(gate->valve, i, WEIR_TIME_MAX));
+        set_watermark(gate, input, WEIR_TIME_MAX);
     }
 }
 
@@ -132,13 +156,13 @@ static bool take_record(struct weir__gate *gate, struct input *input,
     if (traced) {
         memcpy(&record.id, input->at + sizeof(*element), sizeof(record.id));
     }
-    record.value =
-        weir__transport_get(&gate->transport, input->at + header, element->size - header);
+    struct weir__transport *transport = &gate->transports[input->input];
+    record.value = weir__transport_get(transport, input->at + header, element->size - header);
     if (record.value == NULL) {
         return false;
     }
     weir__operator_receive(gate->head, input->input, &record);
-    weir__transport_release(&gate->transport);
+    weir__transport_release(transport);
     return true;
 }
 
@@ -220,12 +244,19 @@ static void finish_buffer(struct weir__gate *gate, size_t i)
     }
 }
 
+static void make_valves(struct weir__gate *gate)
+{
+    for (int i = 0; i < WEIR__INPUTS; i++) {
+        if (gate->valves[i] == NULL && gate->places[i] > 0) {
+            gate->valves[i] = weir__valve_new(gate->places[i]);
+        }
+    }
+}
+
 enum weir_status weir__gate_read(struct weir__gate *gate, int budget, bool *progress,
                                  struct weir_error *error)
 {
-    if (gate->valve == NULL) {
-        gate->valve = weir__valve_new(gate->input_count);
-    }
+    make_valves(gate);
     size_t i = next_input(gate);
     *progress = i < gate->input_count;
     if (!*progress) {
@@ -236,7 +267,7 @@ enum weir_status weir__gate_read(struct weir__gate *gate, int budget, bool *prog
         if (!take_element(gate, i)) {
             return weir_error_set(error, WEIR_CORRUPT, gate->head->context->name,
                                   "channel %s: its buffer does not read as %s", input->name,
-                                  gate->transport.type->name);
+                                  gate->transports[input->input].type->name);
         }
     }
     if (input->at >= input->end) {

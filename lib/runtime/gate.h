@@ -1,6 +1,7 @@
 /*
  * A gate: all input channels of a subtask. It decodes their elements for the head of the chain, and
- * combines the watermarks and the idleness of the channels through the valve (time/valve.h).
+ * combines the watermarks and the idleness of the channels of an input through a valve
+ * (time/valve.h). Where the head has two inputs, it combines theirs (time/inputs.h).
  *
  * Values are decoded as views: their strings point into the channel's buffer, which stays until all
  * its elements are processed. Channels take turns, a buffer each, so that none starves. The gate

@@ -33,6 +33,8 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .in_type = transformation->in_type,
         .out_type = transformation->out_type,
         .key = transformation->key,
+        .second_type = transformation->second_type,
+        .second_key = transformation->second_key,
         .clock = surroundings->clock,
         .tracer = surroundings->tracer,
         .properties = surroundings->properties,
@@ -43,6 +45,7 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .watermark = WEIR_TIME_MIN,
         .metrics = weir__metric_group_new(),
     };
+    weir__inputs_init(&host->context.inputs);
     host->op = transformation->factory->create(transformation->factory);
     host->op->context = &host->context;
     return host;

@@ -83,7 +83,7 @@ static void connect_subtask(struct weir__job *job, const struct weir__link *link
     char name[32];
     snprintf(name, sizeof(name), "%d.%d", sender->id, from);
     struct weir__writer *writer = weir__writer_new(&(struct weir__writer_config){
-        .type = link->head->in_type,
+        .type = weir__transformation_input_type(link->head, link->edge->input),
         .partition = link->partition,
         .key = link->edge->key,
         .max_parallelism = link->to->max_parallelism,

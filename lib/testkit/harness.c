@@ -2,6 +2,8 @@
 #include "testkit/harness_internal.h"
 #include "trace/trace.h"
 
+#include <assert.h>
+
 const struct weir_error *weir_harness_error(const weir_harness *harness)
 {
     return &harness->error;
@@ -10,6 +12,11 @@ const struct weir_error *weir_harness_error(const weir_harness *harness)
 static struct weir__operator *head(const weir_harness *harness)
 {
     return harness->hosts[0]->op;
+}
+
+static bool has_two_inputs(const weir_harness *harness)
+{
+    return harness->chain[0]->second_type != NULL;
 }
 
 void weir__harness_look(weir_harness *harness)
@@ -35,14 +42,33 @@ void weir__harness_push_record(weir_harness *harness, const struct weir__record 
     }
 }
 
+static struct weir__record record_of(weir_harness *harness, const void *value, int64_t timestamp,
+                                     int32_t split)
+{
+    bool tracing = weir__tracing(harness->tracer);
+    return (struct weir__record){
+        .value = value,
+        .timestamp = timestamp,
+        .split = split,
+        .id = tracing ? weir__trace_next_id(harness->tracer) : 0,
+    };
+}
+
 void weir_harness_push_from(weir_harness *harness, int32_t split, const void *value,
                             int64_t timestamp)
 {
-    struct weir__record record = {.value = value, .timestamp = timestamp, .split = split};
-    if (weir__tracing(harness->tracer)) {
-        record.id = weir__trace_next_id(harness->tracer);
-    }
+    struct weir__record record = record_of(harness, value, timestamp, split);
     weir__harness_push_record(harness, &record);
+}
+
+void weir_harness_push2(weir_harness *harness, const void *value, int64_t timestamp)
+{
+    if (weir__harness_works(harness)) {
+        assert(has_two_inputs(harness));
+        struct weir__record record = record_of(harness, value, timestamp, WEIR__NO_SPLIT);
+        weir__operator_receive(head(harness), 1, &record);
+        weir__harness_look(harness);
+    }
 }
 
 void weir_harness_push(weir_harness *harness, const void *value, int64_t timestamp)
@@ -64,20 +90,58 @@ void weir_harness_split_finished(weir_harness *harness, int32_t split)
     }
 }
 
-void weir_harness_watermark(weir_harness *harness, int64_t watermark)
+static void advance(weir_harness *harness, int input, int64_t watermark)
 {
     if (weir__harness_works(harness)) {
-        weir__operator_advance(head(harness), watermark);
+        weir__operator_advance_input(head(harness), input, watermark);
         weir__harness_look(harness);
+    }
+}
+
+static void set_idle(weir_harness *harness, int input, bool idle)
+{
+    if (weir__harness_works(harness)) {
+        weir__operator_set_input_idle(head(harness), input, idle);
+        weir__harness_look(harness);
+    }
+}
+
+void weir_harness_watermark(weir_harness *harness, int64_t watermark)
+{
+    advance(harness, 0, watermark);
+    if (weir__harness_works(harness) && has_two_inputs(harness)) {
+        advance(harness, 1, watermark);
     }
 }
 
 void weir_harness_idle(weir_harness *harness, bool idle)
 {
-    if (weir__harness_works(harness)) {
-        weir__operator_set_idle(head(harness), idle);
-        weir__harness_look(harness);
+    set_idle(harness, 0, idle);
+    if (weir__harness_works(harness) && has_two_inputs(harness)) {
+        set_idle(harness, 1, idle);
     }
+}
+
+void weir_harness_watermark1(weir_harness *harness, int64_t watermark)
+{
+    advance(harness, 0, watermark);
+}
+
+void weir_harness_watermark2(weir_harness *harness, int64_t watermark)
+{
+    assert(!weir__harness_works(harness) || has_two_inputs(harness));
+    advance(harness, 1, watermark);
+}
+
+void weir_harness_idle1(weir_harness *harness, bool idle)
+{
+    set_idle(harness, 0, idle);
+}
+
+void weir_harness_idle2(weir_harness *harness, bool idle)
+{
+    assert(!weir__harness_works(harness) || has_two_inputs(harness));
+    set_idle(harness, 1, idle);
 }
 
 /* The host whose tick is due first; NULL when none is due. */

@@ -109,11 +109,13 @@ static void describe(const weir_harness *harness, const struct weir__transformat
 {
     weir__buf_printf(json, "{\"id\":%d,\"name\":", at->id);
     weir__buf_put_json_string(json, weir_str_from(at->name));
-    weir__buf_printf(json,
-                     ",\"kind\":\"%s\",\"parallelism\":%d,"
-                     "\"inputs\":[{\"from\":%d,\"partition\":\"%s\"}],\"settings\":{",
-                     at->factory->ops->kind, harness->parallelism, at->inputs[0].from->id,
-                     weir__partition_name(at->inputs[0].partition));
+    weir__buf_printf(json, ",\"kind\":\"%s\",\"parallelism\":%d,\"inputs\":[",
+                     at->factory->ops->kind, harness->parallelism);
+    for (size_t i = 0; i < at->input_count; i++) {
+        weir__buf_printf(json, "%s{\"from\":%d,\"partition\":\"%s\"}", i > 0 ? "," : "",
+                         at->inputs[i].from->id, weir__partition_name(at->inputs[i].partition));
+    }
+    weir__buf_printf(json, "],\"settings\":{");
     if (at->factory->describe != NULL) {
         at->factory->describe(at->factory, json);
     }

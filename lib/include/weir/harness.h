@@ -18,8 +18,9 @@
  *     weir_env_free(env);
  *
  * All operators between the input and the given stream take part, as one subtask; most often that
- * is a single one. Operators that read two streams are not supported. The text form of what came
- * out, one word each, separated by blanks:
+ * is a single one. An operator that reads two streams (<weir/connect.h>) must be the first, with a
+ * weir_harness_input on either side: weir_harness_push feeds its first input, weir_harness_push2
+ * its second. The text form of what came out, one word each, separated by blanks:
  *
  *     1@2999           a value as JSON, with its timestamp in epoch ms; "1@-" when it has none
  *     late:{…}@5       a value of the side output "late"
@@ -68,6 +69,15 @@ void weir_harness_split_finished(weir_harness *harness, int32_t split);
 /* Ignored when it does not rise, as everywhere. */
 void weir_harness_watermark(weir_harness *harness, int64_t watermark);
 void weir_harness_idle(weir_harness *harness, bool idle);
+/*
+ * Two inputs: an event (borrowed) of the second one; a watermark, and idleness, of one of them. The
+ * operator sees the minimum over those that are not idle. The functions above tell both.
+ */
+void weir_harness_push2(weir_harness *harness, const void *value, int64_t timestamp);
+void weir_harness_watermark1(weir_harness *harness, int64_t watermark);
+void weir_harness_watermark2(weir_harness *harness, int64_t watermark);
+void weir_harness_idle1(weir_harness *harness, bool idle);
+void weir_harness_idle2(weir_harness *harness, bool idle);
 /* The clock jumps to `ms` (epoch ms); then everything that is due fires, in order of time. Setting
  * it back fires nothing. */
 void weir_harness_set_time(weir_harness *harness, int64_t ms);
