@@ -52,12 +52,12 @@ struct weir__transformation {
     struct weir__operator_factory *factory;
     struct weir__edge *inputs; /* none: a source */
     size_t input_count;
-    const struct weir_type *in_type;  /* NULL: a source */
-    const struct weir_type *out_type; /* NULL: a sink */
-    const struct weir_field *key;     /* keyed input: where the key is; else NULL */
-    const struct weir_type *second_type;  /* of the second input; NULL: there is one input */
+    const struct weir_type *in_type;     /* NULL: a source */
+    const struct weir_type *out_type;    /* NULL: a sink */
+    const struct weir_field *key;        /* keyed input: where the key is; else NULL */
+    const struct weir_type *second_type; /* of the second input; NULL: there is one input */
     const struct weir_field *second_key;
-    struct weir__side *sides;         /* what it may emit beside its main output */
+    struct weir__side *sides; /* what it may emit beside its main output */
     size_t side_count;
     int parallelism;     /* 0: the job's */
     int max_parallelism; /* 0: any; a source that cannot be split says 1 */

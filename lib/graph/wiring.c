@@ -70,12 +70,22 @@ weir_keyed_stream *weir_key_by(weir_stream *in, const struct weir_field *key)
     return (weir_keyed_stream *)out;
 }
 
-weir_stream *weir_rebalance(weir_stream *in)
+static weir_stream *spread(weir_stream *in, enum weir__partition partition)
 {
-    if (!weir__stream_usable(in, "rebalance", NULL)) {
+    if (!weir__stream_usable(in, weir__partition_name(partition), NULL)) {
         return weir__stream_dead(in != NULL ? in->env : weir__env_latest());
     }
-    return repartition(in, WEIR__REBALANCE, NULL);
+    return repartition(in, partition, NULL);
+}
+
+weir_stream *weir_rebalance(weir_stream *in)
+{
+    return spread(in, WEIR__REBALANCE);
+}
+
+weir_stream *weir_broadcast(weir_stream *in)
+{
+    return spread(in, WEIR__BROADCAST);
 }
 
 /* ---- several streams ---- */

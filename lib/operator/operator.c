@@ -1,8 +1,9 @@
 /*
- * The entry points through which tasks and the harness reach an operator, and the helpers through which it answers.
+ * The entry points through which tasks and the harness reach an operator, and the helpers through
+ * which it answers.
  *
- * Invariants kept here, so that no operator has to: the watermark never falls; idleness is told once; after a failure nothing
- * more reaches the operator.
+ * Invariants kept here, so that no operator has to: the watermark never falls; idleness is told
+ * once; after a failure nothing more reaches the operator.
  */
 #include "operator/operator.h"
 

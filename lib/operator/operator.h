@@ -1,14 +1,16 @@
 /*
  * The operator contract: what runs inside a task.
  *
- * An operator is one instance a subtask, made by a factory that the graph keeps. Its task calls it from one thread; it answers by
- * emitting into its outputs, which are the next operators of the chain or the writers of channels. Emission is synchronous and
- * cannot fail half-way; an operator that cannot go on calls weir__operator_fail, and the task stops after the call.
+ * An operator is one instance a subtask, made by a factory that the graph keeps. Its task calls it
+ * from one thread; it answers by emitting into its outputs, which are the next operators of the
+ * chain or the writers of channels. Emission is synchronous and cannot fail half-way; an operator
+ * that cannot go on calls weir__operator_fail, and the task stops after the call.
  *
  *     source ─▶ receiver ─▶ operator.process ─▶ context.main ─▶ receiver ─▶ …
  *
- * Time: a watermark arrives already combined (minimum over channels, never falling). Processing time arrives by tick.
- * Invariant: what an operator emits for a watermark comes before the watermark itself.
+ * Time: a watermark arrives already combined (minimum over channels, never falling). Processing
+ * time arrives by tick. Invariant: what an operator emits for a watermark comes before the
+ * watermark itself.
  */
 #ifndef WEIR__OPERATOR_OPERATOR_H
 #define WEIR__OPERATOR_OPERATOR_H
@@ -40,7 +42,8 @@ struct weir__receiver {
     void *self;
 };
 
-/* One output of an operator: the main one, or a side output. Usually one receiver; several when a stream is used twice. */
+/* One output of an operator: the main one, or a side output. Usually one receiver; several when a
+ * stream is used twice. */
 struct weir__output {
     const struct weir_type *type;
     const char *tag;                  /* NULL: main */
@@ -71,7 +74,7 @@ struct weir__operator_context {
     /* types */
     const struct weir_type *in_type;
     const struct weir_type *out_type;
-    const struct weir_field *key; /* keyed input: where the key is; else NULL */
+    const struct weir_field *key;        /* keyed input: where the key is; else NULL */
     const struct weir_type *second_type; /* of the second input; NULL: there is one input */
     const struct weir_field *second_key;
     /* surroundings */
@@ -88,7 +91,7 @@ struct weir__operator_context {
     /* progress, this task's thread only */
     int64_t watermark; /* of the input; WEIR_TIME_MIN before the first */
     bool idle;
-    struct weir__inputs inputs; /* what the watermark is made of where there are two */
+    struct weir__inputs inputs;         /* what the watermark is made of where there are two */
     int64_t records_in;                 /* numRecordsIn */
     int64_t records_out;                /* numRecordsOut */
     struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
@@ -111,17 +114,20 @@ struct weir__holdings {
 
 struct weir__operator_ops {
     const char *kind; /* "Filter", "Window", …: the default name */
-    /* Its watermark is the one that it makes, not the one that arrives (source, watermark assigner): the trace shows the former. */
+    /* Its watermark is the one that it makes, not the one that arrives (source, watermark
+     * assigner): the trace shows the former. */
     bool makes_watermarks;
     WEIR_MUST_USE enum weir_status (*open)(struct weir__operator *op,
                                            struct weir_error *error); /* may be NULL */
     /* input: 0, or 1 for the second input of a two-input operator. */
     void (*process)(struct weir__operator *op, int input, const struct weir__record *record);
-    /* NULL: forwarded. An operator with timers fires those due, then calls weir__operator_forward_watermark. */
+    /* NULL: forwarded. An operator with timers fires those due, then calls
+     * weir__operator_forward_watermark. */
     void (*watermark)(struct weir__operator *op, int64_t watermark);
     void (*idle)(struct weir__operator *op, bool idle);                  /* NULL: forwarded */
     void (*split)(struct weir__operator *op, int32_t split, bool added); /* NULL: forwarded */
-    /* Processing time: next_tick answers when (epoch ms, WEIR_TIME_MAX: never) tick wants to be called. Both may be NULL. */
+    /* Processing time: next_tick answers when (epoch ms, WEIR_TIME_MAX: never) tick wants to be
+     * called. Both may be NULL. */
     int64_t (*next_tick)(const struct weir__operator *op);
     void (*tick)(struct weir__operator *op, int64_t now_ms);
     /* No more input will come; called after the final watermark. May be NULL. */
@@ -145,8 +151,9 @@ struct weir__operator {
 struct weir__operator_factory {
     const struct weir__operator_ops *ops; /* the kind, known before any instance is made */
     struct weir__operator *(*create)(const struct weir__operator_factory *factory);
-    /* Appends its settings as JSON members ("\"window\":\"tumbling\",\"size\":60000"), for the trace's job event, where they are
-     * the operator's "settings" (trace/trace.h lists them). NULL: none. */
+    /* Appends its settings as JSON members ("\"window\":\"tumbling\",\"size\":60000"), for the
+     * trace's job event, where they are the operator's "settings" (trace/trace.h lists them). NULL:
+     * none. */
     void (*describe)(const struct weir__operator_factory *factory, struct weir__buf *json);
     void (*free)(struct weir__operator_factory *factory);
 };
@@ -155,7 +162,8 @@ struct weir__operator_factory {
 enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
                                           struct weir_error *error);
 
-/* ---- entry points for tasks and harness (they keep context up to date, then call the operator) ---- */
+/* ---- entry points for tasks and harness (they keep context up to date, then call the operator)
+ * ---- */
 
 extern const struct weir__receiver_ops
     weir__operator_receiver_ops; /* self: struct weir__operator *, input 0 */
@@ -190,8 +198,9 @@ void weir__operator_forward_watermark(struct weir__operator *op, int64_t waterma
 void weir__operator_forward_idle(struct weir__operator *op, bool idle);
 void weir__operator_forward_split(struct weir__operator *op, int32_t split, bool added);
 /*
- * Back-pressure. An operator that can take no more for now (a sink answered WEIR_LIMIT) keeps what is in hand, and whatever else comes
- * before the call returns, and says full; its task then gives it no new input, and goes on ticking. It says so too when it can go on.
+ * Back-pressure. An operator that can take no more for now (a sink answered WEIR_LIMIT) keeps what
+ * is in hand, and whatever else comes before the call returns, and says full; its task then gives
+ * it no new input, and goes on ticking. It says so too when it can go on.
  */
 static inline void weir__operator_set_full(struct weir__operator *op, bool full)
 {
@@ -203,7 +212,8 @@ static inline void weir__operator_set_full(struct weir__operator *op, bool full)
 }
 /* Keeps the first failure; the operator's name becomes part of `where`. */
 void weir__operator_fail(struct weir__operator *op, const struct weir_error *error);
-/* An event that cannot be processed (no timestamp, a gap <= 0) is counted as numRecordsRejected and skipped; the reason is kept. */
+/* An event that cannot be processed (no timestamp, a gap <= 0) is counted as numRecordsRejected and
+ * skipped; the reason is kept. */
 void weir__operator_reject(struct weir__operator *op, const char *format, ...) WEIR_PRINTF(2, 3);
 /* The side output of that name, or NULL when nobody reads it. */
 struct weir__output *weir__operator_side(struct weir__operator *op, const char *tag);

@@ -34,9 +34,8 @@ static void trace(const struct weir__operator_context *context, const struct wei
     char split[16];
     weir_value_to_json(type, record->value, value, sizeof value);
     weir__trace_record(context->tracer, record->id, context->id, context->subtask,
-                       weir__trace_split(record->split, split),
-                       key_text(field, record->value, key), record->timestamp,
-                       weir_str_from(value));
+                       weir__trace_split(record->split, split), key_text(field, record->value, key),
+                       record->timestamp, weir_str_from(value));
 }
 
 void weir__trace_value(const struct weir__operator_context *context,

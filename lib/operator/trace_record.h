@@ -1,6 +1,7 @@
 /*
- * The trace's record events: an event at the source ("p1": the split it came from), at the watermark assigner (with the event time it
- * was given) and at each keyed operator (with its key). Call these only while tracing.
+ * The trace's record events: an event at the source ("p1": the split it came from), at the
+ * watermark assigner (with the event time it was given) and at each keyed operator (with its key).
+ * Call these only while tracing.
  */
 #ifndef WEIR__OPERATOR_TRACE_RECORD_H
 #define WEIR__OPERATOR_TRACE_RECORD_H

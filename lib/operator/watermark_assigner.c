@@ -1,11 +1,13 @@
 /*
- * The watermark assigner: gives events their timestamp and makes watermarks from them, per source split where records carry one.
+ * The watermark assigner: gives events their timestamp and makes watermarks from them, per source
+ * split where records carry one.
  *
  *     record ─▶ timestamp from the field ─▶ emitted ─▶ shown to its split's generator
- *     every interval (200 ms), or after every event: the minimum over the splits goes out when it rose
+ *     every interval (200 ms), or after every event: the minimum over the splits goes out when it
+ * rose
  *
- * Upstream watermarks are swallowed, except the final one, and so is upstream idleness: this operator knows better.
- * Source: semantics sheet, sections 11 and 12.
+ * Upstream watermarks are swallowed, except the final one, and so is upstream idleness: this
+ * operator knows better. Source: semantics sheet, sections 11 and 12.
  */
 #include "base/log.h"
 #include "base/mem.h"

@@ -68,11 +68,10 @@ void weir__gate_add(struct weir__gate *gate, struct weir__channel *channel, int 
                     const char *name)
 {
     gate->inputs = weir__reallocarray(gate->inputs, gate->input_count + 1, sizeof(*gate->inputs));
-    gate->inputs[gate->input_count++] =
-        (struct input){.channel = channel,
-                       .input = input,
-                       .place = gate->places[input]++,
-                       .name = weir__strdup(name)};
+    gate->inputs[gate->input_count++] = (struct input){.channel = channel,
+                                                       .input = input,
+                                                       .place = gate->places[input]++,
+                                                       .name = weir__strdup(name)};
 }
 
 bool weir__gate_ended(const struct weir__gate *gate)

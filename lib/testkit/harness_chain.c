@@ -1,4 +1,5 @@
-/* Making a harness: from the stream back to its source, and a host for every operator on the way. */
+/* Making a harness: from the stream back to its source, and a host for every operator on the way.
+ */
 #include "base/mem.h"
 #include "metrics/metrics.h"
 #include "testkit/harness_internal.h"
@@ -8,7 +9,8 @@
 
 /* ---- from the stream back to its source ---- */
 
-/* Where the chain begins, exclusively: the source, or the operator that another harness ends with. */
+/* Where the chain begins, exclusively: the source, or the operator that another harness ends with.
+ */
 static bool is_before(const weir_harness *harness, const struct weir__transformation *at)
 {
     return at->input_count == 0 || at == harness->after;

@@ -1,4 +1,5 @@
-/* What operators of a harness hold: snapshots, restores, counters, and what the trace says of them. */
+/* What operators of a harness hold: snapshots, restores, counters, and what the trace says of them.
+ */
 #include "base/escape.h"
 #include "metrics/metrics.h"
 #include "testkit/harness_internal.h"

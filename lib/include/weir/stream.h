@@ -82,6 +82,8 @@ weir_stream *weir_side_output(weir_stream *of, const struct weir_output_tag *tag
 weir_stream *weir_union(weir_stream *a, weir_stream *b);
 /* Spreads events evenly over the next operator's subtasks. */
 weir_stream *weir_rebalance(weir_stream *in);
+/* Sends every event to every subtask of the next operator. */
+weir_stream *weir_broadcast(weir_stream *in);
 
 /* Ends a stream in a sink; takes the sink. */
 void weir_sink_to(weir_stream *in, weir_sink *sink);
