@@ -1,5 +1,6 @@
 /*
- * Multiplies, each process in a session of its own so that no signal to a group finds it. At most 256, whatever the limits do.
+ * Multiplies, each process in a session of its own so that no signal to a group finds it. At most
+ * 256, whatever the limits do.
  *
  * in: add
  * points: 0

@@ -3,7 +3,7 @@
  *
  * in: add
  * points: 0
- * text: Your code leaks memory: 
+ * text: Your code leaks memory:
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  *
  * in: add
  * points: 20
- * text: 
+ * text:
  */
 #include <stdio.h>
 
