@@ -1,8 +1,10 @@
 /*
- * Window configurations: what they must be like, what is told about them, and the factory that keeps one.
+ * Window configurations: what they must be like, what is told about them, and the factory that
+ * keeps one.
  */
 #include "base/mem.h"
 #include "operator/window_factory.h"
+#include "operator/window_operator.h"
 #include "window/trigger.h"
 
 #include <inttypes.h>
@@ -11,7 +13,8 @@
 
 #define SLIDES_MAX 10000000 /* windows an element of a sliding window: Flink's limit */
 
-/* ---- checks: each answers WEIR_OK or sets a text that says what is wrong and what would be right ---- */
+/* ---- checks: each answers WEIR_OK or sets a text that says what is wrong and what would be right
+ * ---- */
 
 #define BAD(error, ...) weir_error_set(error, WEIR_INVALID, NULL, __VA_ARGS__)
 
@@ -196,6 +199,10 @@ enum weir_status weir__window_config_check(const struct weir_window_config *conf
     status = status == WEIR_OK ? check_trigger(&config->trigger, merging, error) : status;
     status = status == WEIR_OK ? check_evictor(&config->evictor, error) : status;
     status = status == WEIR_OK ? check_function(config, merging, in_type, error) : status;
+    const char *why = config->path == WEIR_PATH_SLICES ? weir__window_why_not_slices(config) : NULL;
+    if (status == WEIR_OK && why != NULL) {
+        return BAD(error, "%s; take the path auto or general", why);
+    }
     if (status == WEIR_OK && config->allowed_lateness_ms < 0) {
         return BAD(error, "allowed lateness %" PRId64 " ms: it must not be negative",
                    config->allowed_lateness_ms);

@@ -1,8 +1,9 @@
 /*
  * One element, one timer, and the end of a window.
  *
- * For each window of an element, in order: merge (sessions), late? skip it, add, ask the trigger, emit, purge, set the clean-up
- * timer. An element that no window took is late, or lies in a gap between windows. Source: semantics sheet, sections 4 to 7.
+ * For each window of an element, in order: merge (sessions), late? skip it, add, ask the trigger,
+ * emit, purge, set the clean-up timer. An element that no window took is late, or lies in a gap
+ * between windows. Source: semantics sheet, sections 4 to 7.
  */
 #include "operator/trace_record.h"
 #include "operator/window_operator.h"
@@ -16,8 +17,8 @@ static bool tracing(const struct weir__window_operator *self)
     return weir__tracing(self->op.context->tracer);
 }
 
-static void register_timer(struct weir__window_operator *self, enum weir__time_domain domain,
-                           struct weir_window window, int64_t time)
+void weir__window_register_timer(struct weir__window_operator *self, enum weir__time_domain domain,
+                                 struct weir_window window, int64_t time)
 {
     bool is_new =
         weir__keyed_register_timer(&self->keyed, domain, weir__window_namespace(window), time);
@@ -48,7 +49,7 @@ static void register_cleanup(struct weir__window_operator *self, struct weir__pa
     if (pane->knows_cleanup || time == WEIR_TIME_MAX) {
         return;
     }
-    register_timer(self, cleanup_domain(self), pane->window, time);
+    weir__window_register_timer(self, cleanup_domain(self), pane->window, time);
     pane->knows_cleanup = true;
 }
 
@@ -80,7 +81,7 @@ static void set_timer(struct weir_trigger_context *context, enum weir__time_doma
         pane->knows_timer = true;
         pane->known_timer = time;
     }
-    register_timer(self, domain, context->window, time);
+    weir__window_register_timer(self, domain, context->window, time);
 }
 
 static int64_t now_ms(const struct weir_trigger_context *context)
@@ -131,6 +132,19 @@ struct weir__pane *weir__window_open(struct weir__window_operator *self, struct 
     return pane;
 }
 
+struct weir__pane *weir__window_obtain(struct weir__window_operator *self,
+                                       struct weir_window window)
+{
+    struct weir__pane *pane = find_pane(self, window);
+    if (pane == NULL) {
+        pane = weir__window_open(self, window);
+        if (tracing(self)) {
+            weir__window_trace(self, "open", window, 0, NULL);
+        }
+    }
+    return pane;
+}
+
 /* The pane goes; the key's entry with its last one. */
 static void drop_pane(struct weir__window_operator *self, struct weir__pane *pane)
 {
@@ -142,7 +156,8 @@ static void drop_pane(struct weir__window_operator *self, struct weir__pane *pan
     }
 }
 
-/* The window is over: contents, trigger state and its place go. Results given before are not taken back. */
+/* The window is over: contents, trigger state and its place go. Results given before are not taken
+ * back. */
 static void clean_up(struct weir__window_operator *self, struct weir__pane *pane)
 {
     struct weir_trigger_context context = weir__window_trigger_context(self, pane);
@@ -154,8 +169,8 @@ static void clean_up(struct weir__window_operator *self, struct weir__pane *pane
 }
 
 /*
- * A pane that holds nothing and waits for no clean-up goes at once: else a global window would keep every key that it ever saw.
- * A session stays, empty as it is, for others to merge with.
+ * A pane that holds nothing and waits for no clean-up goes at once: else a global window would keep
+ * every key that it ever saw. A session stays, empty as it is, for others to merge with.
  */
 static void drop_if_spent(struct weir__window_operator *self, struct weir__pane *pane)
 {
@@ -196,9 +211,8 @@ static void add(struct weir__window_operator *self, struct weir__pane *pane,
     drop_if_spent(self, pane);
 }
 
-/* True when the window took the element. */
-static bool add_to_window(struct weir__window_operator *self, struct weir_window window,
-                          const struct weir__record *record)
+bool weir__window_add(struct weir__window_operator *self, struct weir_window window,
+                      const struct weir__record *record)
 {
     struct weir__pane *pane = NULL;
     if (self->rules.merging) {
@@ -209,20 +223,11 @@ static bool add_to_window(struct weir__window_operator *self, struct weir_window
     if (weir__window_is_late(&self->rules, window, self->op.context->watermark)) {
         return false;
     }
-    if (pane == NULL) {
-        pane = find_pane(self, window);
-    }
-    if (pane == NULL) {
-        pane = weir__window_open(self, window);
-        if (tracing(self)) {
-            weir__window_trace(self, "open", window, 0, NULL);
-        }
-    }
-    add(self, pane, record);
+    add(self, pane != NULL ? pane : weir__window_obtain(self, window), record);
     return true;
 }
 
-static bool assign(struct weir__window_operator *self, const struct weir__record *record)
+bool weir__window_assign(struct weir__window_operator *self, const struct weir__record *record)
 {
     const struct weir_window_assigner *assigner = &self->rules.assigner;
     int64_t now = assigner->processing_time ? weir__keyed_now(&self->keyed) : 0;
@@ -240,30 +245,41 @@ static bool assign(struct weir__window_operator *self, const struct weir__record
     return false;
 }
 
-void weir__window_process(struct weir__window_operator *self, const struct weir__record *record)
+void weir__window_set_key(struct weir__window_operator *self, const struct weir__key *key)
 {
-    struct weir__operator_context *context = self->op.context;
-    struct weir__key key;
-    weir__key_read(context->key, record->value, &key);
-    weir__keyed_set_key(&self->keyed, &key);
-    if (!assign(self, record)) {
-        return;
-    }
+    weir__keyed_set_key(&self->keyed, key);
     find_set(self);
     self->by_clock = false;
-    self->arrivals++;
-    bool taken = false;
-    for (size_t i = 0; i < self->windows.count && !context->failed; i++) {
-        const struct weir_window *window = weir__vec_at(&self->windows, i);
-        taken |= add_to_window(self, *window, record);
-    }
+}
+
+void weir__window_account(struct weir__window_operator *self, const struct weir__record *record,
+                          bool taken)
+{
     if (taken) {
         (*self->in_windows)++;
-    } else if (weir__element_is_late(&self->rules, record->timestamp, context->watermark)) {
+    } else if (weir__element_is_late(&self->rules, record->timestamp, self->op.context->watermark)) {
         weir__window_late(self, record);
     } else {
         (*self->in_no_window)++;
     }
+}
+
+void weir__window_process(struct weir__window_operator *self, const struct weir__record *record)
+{
+    const struct weir__operator_context *context = self->op.context;
+    struct weir__key key;
+    weir__key_read(context->key, record->value, &key);
+    weir__window_set_key(self, &key);
+    if (!weir__window_assign(self, record)) {
+        return;
+    }
+    self->arrivals++;
+    bool taken = false;
+    for (size_t i = 0; i < self->windows.count && !context->failed; i++) {
+        const struct weir_window *window = weir__vec_at(&self->windows, i);
+        taken |= weir__window_add(self, *window, record);
+    }
+    weir__window_account(self, record, taken);
 }
 
 /* ---- one timer ---- */

@@ -1,11 +1,13 @@
 /*
  * Firing: a pane's contents become results. And elements that come too late.
  *
- * A result carries the window's last millisecond as its timestamp. That of the global window is WEIR_TIME_MAX, as in Flink; but none
- * (WEIR_TIME_MIN) when the window or the firing goes by the clock: such a result has no event time at all.
+ * A result carries the window's last millisecond as its timestamp. That of the global window is
+ * WEIR_TIME_MAX, as in Flink; but none (WEIR_TIME_MIN) when the window or the firing goes by the
+ * clock: such a result has no event time at all.
  *
- * Evictors run around the function, and what they evict is gone for good. When nothing is left before the function, it is called all the
- * same, with no element: an aggregate then gives the result of nothing (a count of 0). Source: semantics sheet, sections 1, 4, 5, 9.
+ * Evictors run around the function, and what they evict is gone for good. When nothing is left
+ * before the function, it is called all the same, with no element: an aggregate then gives the
+ * result of nothing (a count of 0). Source: semantics sheet, sections 1, 4, 5, 9.
  */
 #include "operator/window_operator.h"
 #include "trace/trace.h"
@@ -26,17 +28,36 @@ static struct weir__record result_record(const struct weir__window_operator *sel
     };
 }
 
-static void emit_result(struct weir__window_operator *self, struct weir__pane *pane,
-                        const char *action, int64_t n, const void *accumulator,
-                        const struct weir_window_context *context)
+static struct weir_window_context context_of(struct weir__window_operator *self,
+                                             struct weir_window window)
+{
+    const struct weir__key *key = &self->keyed.key;
+    return (struct weir_window_context){
+        .window = window,
+        .is_global = self->rules.global,
+        .key_type = weir__key_type(key->kind),
+        .key = weir__key_value(key),
+        .watermark = self->op.context->watermark,
+        .processing_time = weir__keyed_now(&self->keyed),
+    };
+}
+
+static const char *action(bool late)
+{
+    return late ? "late-fire" : "fire";
+}
+
+void weir__window_emit(struct weir__window_operator *self, struct weir_window window,
+                       const void *accumulator, int64_t n, bool late)
 {
     const struct weir_aggregate *aggregate = self->config->aggregate;
-    struct weir__record record = result_record(self, pane->window);
+    struct weir_window_context context = context_of(self, window);
+    struct weir__record record = result_record(self, window);
     record.value = self->result;
     weir_value_init(aggregate->out_type, self->result);
-    aggregate->result(accumulator, context, self->result, aggregate->user);
+    aggregate->result(accumulator, &context, self->result, aggregate->user);
     if (tracing(self)) {
-        weir__window_trace(self, action, pane->window, n, self->result);
+        weir__window_trace(self, action(late), window, n, self->result);
         weir__window_trace_result(self, &record);
     }
     weir__output_record(&self->op.context->main, &record);
@@ -64,9 +85,8 @@ static void evict(struct weir__window_operator *self, struct weir__pane *pane)
 }
 
 /* The aggregate over all elements: with an evictor there is no accumulator to keep. */
-static void aggregate_elements(struct weir__window_operator *self, struct weir__pane *pane,
-                               const char *action, int64_t n,
-                               const struct weir_window_context *context)
+static void aggregate_elements(struct weir__window_operator *self, const struct weir__pane *pane,
+                               int64_t n, bool late)
 {
     const struct weir_aggregate *aggregate = self->config->aggregate;
     weir_value_init(aggregate->accumulator_type, self->accumulator);
@@ -77,12 +97,24 @@ static void aggregate_elements(struct weir__window_operator *self, struct weir__
         const struct weir_window_element *element = weir__vec_at(&self->view, i);
         aggregate->add(self->accumulator, element->value, element->timestamp, aggregate->user);
     }
-    emit_result(self, pane, action, n, self->accumulator, context);
+    weir__window_emit(self, pane->window, self->accumulator, n, late);
     weir_value_fini(aggregate->accumulator_type, self->accumulator);
 }
 
-static void fire_elements(struct weir__window_operator *self, struct weir__pane *pane,
-                          const char *action, const struct weir_window_context *context)
+static void call_function(struct weir__window_operator *self, const struct weir__pane *pane,
+                          int64_t n, bool late)
+{
+    const struct weir_window_function *function = self->config->process;
+    struct weir_window_context context = context_of(self, pane->window);
+    if (tracing(self)) {
+        weir__window_trace(self, action(late), pane->window, n, NULL);
+    }
+    self->collector.element = result_record(self, pane->window);
+    function->process(&context, self->view.items, self->view.count, &self->collector,
+                      function->user);
+}
+
+static void fire_elements(struct weir__window_operator *self, struct weir__pane *pane, bool late)
 {
     const struct weir_evictor *evictor = &self->config->evictor;
     int64_t n = pane->count;
@@ -91,14 +123,9 @@ static void fire_elements(struct weir__window_operator *self, struct weir__pane 
         evict(self, pane);
     }
     if (self->config->aggregate != NULL) {
-        aggregate_elements(self, pane, action, n, context);
+        aggregate_elements(self, pane, n, late);
     } else {
-        if (tracing(self)) {
-            weir__window_trace(self, action, pane->window, n, NULL);
-        }
-        self->collector.element = result_record(self, pane->window);
-        self->config->process->process(context, self->view.items, self->view.count,
-                                       &self->collector, self->config->process->user);
+        call_function(self, pane, n, late);
     }
     if (evictor->kind != WEIR_EVICT_NONE && evictor->after) {
         evict(self, pane);
@@ -114,20 +141,10 @@ void weir__window_fire(struct weir__window_operator *self, struct weir__pane *pa
     if (pane->count == 0) {
         return; /* purged, and nothing came since: no result, not even an empty one */
     }
-    const struct weir__key *key = &self->keyed.key;
-    struct weir_window_context context = {
-        .window = pane->window,
-        .is_global = self->rules.global,
-        .key_type = weir__key_type(key->kind),
-        .key = weir__key_value(key),
-        .watermark = self->op.context->watermark,
-        .processing_time = weir__keyed_now(&self->keyed),
-    };
-    const char *action = late ? "late-fire" : "fire";
     if (self->layout.aggregate != NULL) {
-        emit_result(self, pane, action, pane->count, weir__pane_accumulator(pane), &context);
+        weir__window_emit(self, pane->window, weir__pane_accumulator(pane), pane->count, late);
     } else {
-        fire_elements(self, pane, action, &context);
+        fire_elements(self, pane, late);
     }
 }
 

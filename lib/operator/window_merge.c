@@ -1,15 +1,17 @@
 /*
  * Sessions that touch become one.
  *
- * In order: the trigger hears of the merged window, with the merged state of the old ones; each old window's trigger state and timers are
- * cleared; the contents are joined. A session that fired or was purged still takes part until its clean-up. A new window inside one that
- * is there changes nothing. Flink loses contents when a new window equals one that merged before; here a window is found by
- * what it is, so nothing is lost. Source: semantics sheet, section 8.
+ * In order: the trigger hears of the merged window, with the merged state of the old ones; each old
+ * window's trigger state and timers are cleared; the contents are joined. A session that fired or
+ * was purged still takes part until its clean-up. A new window inside one that is there changes
+ * nothing. Flink loses contents when a new window equals one that merged before; here a window is
+ * found by what it is, so nothing is lost. Source: semantics sheet, section 8.
  */
 #include "operator/window_operator.h"
 #include "trace/trace.h"
 
-/* The merged pane's trigger state: the first state is copied, others are merged in. The old panes keep theirs for their clear. */
+/* The merged pane's trigger state: the first state is copied, others are merged in. The old panes
+ * keep theirs for their clear. */
 static void merge_state(struct weir__window_operator *self, struct weir__pane *merged,
                         struct weir__pane *old)
 {

@@ -1,18 +1,31 @@
 /*
  * The keyed window operator: its life, time, and snapshots.
  *
- *     snapshot := version u8, elements so far varint, keyed state and timers (state/keyed.h)
+ *     snapshot := version u8, elements so far varint, keyed state and timers (state/keyed.h),
+ * slices (window_slices_state.c)
  *
  * The watermark is not part of a snapshot: after a restore it is WEIR_TIME_MIN until a new one
  * comes.
  */
 #include "operator/window_operator.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
 #include "operator/window_factory.h"
+#include "state/fingerprint.h"
 
 #define VERSION 1
+
+/* Of what panes hold: accumulators or elements, and the trigger's state. */
+static uint64_t fingerprint(const struct weir__window_operator *self)
+{
+    const struct weir_aggregate *aggregate = self->layout.aggregate;
+    const struct weir_type *contents =
+        aggregate != NULL ? aggregate->accumulator_type : self->layout.in_type;
+    uint64_t hash = weir__hash_join(aggregate != NULL, weir__type_fingerprint(contents));
+    return weir__hash_join(hash, weir__type_fingerprint(self->layout.state_type));
+}
 
 static enum weir_status open_operator(struct weir__operator *op, struct weir_error *error)
 {
@@ -33,6 +46,7 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
                                                  .ops = &weir__pane_set_cell_ops,
                                                  .spec = &self->layout,
                                                  .cell_size = sizeof(struct weir__pane_set),
+                                                 .fingerprint = fingerprint(self),
                                              });
     self->late =
         config->late_output != NULL ? weir__operator_side(op, config->late_output->name) : NULL;
@@ -48,6 +62,7 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
     self->keep = WEIR__VEC_OF(bool);
     self->merged = WEIR__VEC_OF(int64_t[2]);
     weir__window_fire_init(self);
+    weir__window_slices_open(self);
     self->open = true;
     return WEIR_OK;
 }
@@ -55,7 +70,12 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
 static void process(struct weir__operator *op, int input, const struct weir__record *record)
 {
     (void)input;
-    weir__window_process(weir__window_operator_of(op), record);
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    if (self->sliced != NULL) {
+        weir__window_slices_process(self, record);
+    } else {
+        weir__window_process(self, record);
+    }
 }
 
 /* ---- time ---- */
@@ -71,7 +91,15 @@ static void fire_timers(struct weir__window_operator *self, enum weir__time_doma
 
 static void take_watermark(struct weir__operator *op, int64_t watermark)
 {
-    fire_timers(weir__window_operator_of(op), WEIR__EVENT_TIME, watermark);
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    if (self->sliced != NULL) {
+        /* Panes beside slices end before all of them, or at the end of time. */
+        int64_t before_the_end = WEIR_TIME_MAX - 2;
+        fire_timers(self, WEIR__EVENT_TIME,
+                    watermark < before_the_end ? watermark : before_the_end);
+        weir__window_slices_advance(self, watermark);
+    }
+    fire_timers(self, WEIR__EVENT_TIME, watermark);
     if (!op->context->failed) {
         weir__operator_forward_watermark(op, watermark);
     }
@@ -96,6 +124,7 @@ static void snapshot(struct weir__operator *op, struct weir__buf *out)
     weir__buf_put_u8(out, VERSION);
     weir__buf_put_varint(out, self->arrivals);
     weir__keyed_snapshot(&self->keyed, out);
+    weir__window_slices_snapshot(self, out);
 }
 
 static enum weir_status restore(struct weir__operator *op, struct weir_str bytes,
@@ -111,7 +140,8 @@ static enum weir_status restore(struct weir__operator *op, struct weir_str bytes
                               VERSION);
     }
     self->arrivals = arrivals > self->arrivals ? arrivals : self->arrivals;
-    return weir__keyed_restore(&self->keyed, &in, error);
+    enum weir_status status = weir__keyed_restore(&self->keyed, &in, error);
+    return status == WEIR_OK ? weir__window_slices_restore(self, &in, error) : status;
 }
 
 static void holdings(const struct weir__operator *op, struct weir__holdings *out)
@@ -121,12 +151,16 @@ static void holdings(const struct weir__operator *op, struct weir__holdings *out
     out->state_entries += self->layout.panes.count;
     out->event_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__EVENT_TIME);
     out->processing_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__PROCESSING_TIME);
+    if (self->sliced != NULL) {
+        weir__window_slices_holdings(self, out);
+    }
 }
 
 static void free_operator(struct weir__operator *op)
 {
     struct weir__window_operator *self = weir__window_operator_of(op);
     if (self->open) {
+        weir__window_slices_close(self);
         weir__keyed_fini(&self->keyed);
         weir__pane_layout_fini(&self->layout);
         weir__vec_fini(&self->windows);

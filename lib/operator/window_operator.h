@@ -1,11 +1,14 @@
 /*
  * The keyed window operator, as its files share it.
  *
- *     window_operator.c  life, time, snapshots           window_element.c  one element; a timer; the end of a window
- *     window_merge.c     sessions that touch become one   window_fire.c     contents become results; late elements
- *     window_trace.c     what the trace is told           window_config.c   what a configuration must be like
+ *     window_operator.c  life, time, snapshots           window_element.c  one element; a timer;
+ * the end of a window window_merge.c     sessions that touch become one   window_fire.c contents
+ * become results; late elements window_slices.c    the fast path window_slices_state.c  its
+ * snapshots window_trace.c     what the trace is told           window_config.c   what a
+ * configuration must be like
  *
- * State: for each key a set of panes, one a window (window/pane_set.h); timers of (key, window). Source: semantics sheet, sections 1 to 9.
+ * State: for each key a set of panes, one a window (window/pane_set.h); timers of (key, window).
+ * Source: semantics sheet, sections 1 to 9.
  */
 #ifndef WEIR__OPERATOR_WINDOW_OPERATOR_H
 #define WEIR__OPERATOR_WINDOW_OPERATOR_H
@@ -14,6 +17,7 @@
 #include "operator/context.h"
 #include "state/keyed.h"
 #include "window/pane_set.h"
+#include "window/slices.h"
 #include "window/trigger.h"
 
 struct weir__window_operator {
@@ -30,8 +34,9 @@ struct weir__window_operator {
     /* state */
     struct weir__pane_layout layout;
     struct weir__keyed keyed;
-    struct weir__table *table; /* of struct weir__pane_set */
-    uint64_t arrivals;         /* elements so far: orders the elements of windows */
+    struct weir__table *table;          /* of struct weir__pane_set */
+    uint64_t arrivals;                  /* elements so far: orders the elements of windows */
+    struct weir__window_slices *sliced; /* NULL: the general path alone */
 
     /* the call in progress */
     struct weir__pane_set *set; /* of the key in hand; NULL: it has no window */
@@ -62,6 +67,16 @@ static inline struct weir__namespace weir__window_namespace(struct weir_window w
 
 /* ---- window_element.c ---- */
 
+/* Sets the key in hand, and finds its windows. */
+void weir__window_set_key(struct weir__window_operator *self, const struct weir__key *key);
+/* Fills self->windows with the element's windows; false when the element is rejected. */
+bool weir__window_assign(struct weir__window_operator *self, const struct weir__record *record);
+/* The general path of one window; true when the window took the element. */
+bool weir__window_add(struct weir__window_operator *self, struct weir_window window,
+                      const struct weir__record *record);
+/* Counts an element: taken by a window, late, or in none. */
+void weir__window_account(struct weir__window_operator *self, const struct weir__record *record,
+                          bool taken);
 void weir__window_process(struct weir__window_operator *self, const struct weir__record *record);
 void weir__window_timer(struct weir__window_operator *self, enum weir__time_domain domain,
                         const struct weir__timer *due);
@@ -72,22 +87,67 @@ struct weir_trigger_context weir__window_trigger_context(struct weir__window_ope
 /* The pane of a new window of the key in hand. */
 struct weir__pane *weir__window_open(struct weir__window_operator *self, struct weir_window window);
 void weir__window_delete_cleanup(struct weir__window_operator *self, struct weir_window window);
+/* The pane of a window of the key in hand, found or opened; and the timers that its windows need,
+ * as if an element had come. */
+struct weir__pane *weir__window_obtain(struct weir__window_operator *self,
+                                       struct weir_window window);
+void weir__window_register_timer(struct weir__window_operator *self, enum weir__time_domain domain,
+                                 struct weir_window window, int64_t time);
 
 /* ---- window_merge.c ---- */
 
 /*
- * Sessions: the pane that `window` belongs to, after merging all that it touches; NULL when it touches none.
+ * Sessions: the pane that `window` belongs to, after merging all that it touches; NULL when it
+ * touches none.
  */
 struct weir__pane *weir__window_merge(struct weir__window_operator *self,
                                       struct weir_window window);
 
 /* ---- window_fire.c ---- */
 
-/* Emits what the pane holds; nothing when it is empty. late: an element fires it after the window's end. */
+/* Emits what the pane holds; nothing when it is empty. late: an element fires it after the window's
+ * end. */
 void weir__window_fire(struct weir__window_operator *self, struct weir__pane *pane, bool late);
+/* Emits the aggregate's result for the key in hand. n: elements, for the trace. */
+void weir__window_emit(struct weir__window_operator *self, struct weir_window window,
+                       const void *accumulator, int64_t n, bool late);
 /* An element that no window took. */
 void weir__window_late(struct weir__window_operator *self, const struct weir__record *record);
 void weir__window_fire_init(struct weir__window_operator *self);
+
+/* ---- window_slices.c ---- */
+
+/*
+ * The fast path: windows of fixed size in event time with a mergeable aggregate and the default
+ * trigger. Everything else, and the windows that `cut` and the ends of time set apart, take the
+ * general path.
+ */
+struct weir__window_slices {
+    struct weir__slices slices;
+    int64_t watermark; /* windows that end here or earlier have fired */
+    int64_t cut; /* windows that end here or earlier are panes: they were there before the last
+                    restore */
+    int64_t
+        floor; /* the larger of the two: an element of windows that all end later is simply added */
+};
+
+/* What a configuration must be like: NULL, or why slices cannot be used. */
+const char *weir__window_why_not_slices(const struct weir_window_config *config);
+void weir__window_slices_open(struct weir__window_operator *self);
+void weir__window_slices_close(struct weir__window_operator *self);
+void weir__window_slices_process(struct weir__window_operator *self,
+                                 const struct weir__record *record);
+void weir__window_slices_advance(struct weir__window_operator *self, int64_t watermark);
+void weir__window_slices_holdings(const struct weir__window_operator *self,
+                                  struct weir__holdings *out);
+
+/* ---- window_slices_state.c ---- */
+
+/* Both work without slices too: a snapshot of either path can be restored into either path. */
+void weir__window_slices_snapshot(struct weir__window_operator *self, struct weir__buf *out);
+WEIR_MUST_USE enum weir_status weir__window_slices_restore(struct weir__window_operator *self,
+                                                           struct weir__reader *in,
+                                                           struct weir_error *error);
 
 /* ---- window_trace.c: call only while tracing ---- */
 

@@ -1,11 +1,13 @@
 /*
  * State backends: where keyed state lives.
  *
- * A backend keeps tables; a table keeps one cell for a (key, namespace). A cell is a C struct in memory, whatever the backend: the heap
- * backend has nothing else; one that writes to disk decodes cells on the first access, keeps them until they are written
- * back, and learns from `changed` which ones are dirty. Cells do not move while they are there.
+ * A backend keeps tables; a table keeps one cell for a (key, namespace). A cell is a C struct in
+ * memory, whatever the backend: the heap backend has nothing else; one that writes to disk decodes
+ * cells on the first access, keeps them until they are written back, and learns from `changed`
+ * which ones are dirty. Cells do not move while they are there.
  *
- * The operator's side fills weir__table_config; the backend's side is weir__backend_ops and weir__table_ops. One thread.
+ * The operator's side fills weir__table_config; the backend's side is weir__backend_ops and
+ * weir__table_ops. One thread.
  */
 #ifndef WEIR__STATE_BACKEND_H
 #define WEIR__STATE_BACKEND_H
@@ -19,7 +21,8 @@ struct weir__cell_ops {
     /* Releases what the cell owns; NULL: nothing. */
     void (*fini)(void *cell, const void *spec);
     void (*encode)(const void *cell, const void *spec, struct weir__buf *out);
-    /* Reads into a cell that was set up by init. Errors: WEIR_CORRUPT; the cell is still to be released by fini. */
+    /* Reads into a cell that was set up by init. Errors: WEIR_CORRUPT; the cell is still to be
+     * released by fini. */
     enum weir_status (*decode)(void *cell, const void *spec, struct weir__reader *in,
                                struct weir_error *error);
     /* Time to live: the cell is of no use any more; NULL: never. */
@@ -57,12 +60,14 @@ struct weir__table_ops {
                  void (*visit)(struct weir__key_node *key, struct weir__namespace ns, void *cell,
                                void *user),
                  void *user);
-    /* Looks at the next `budget` cells and removes expired ones, but none of `keep`'s (may be NULL). */
+    /* Looks at the next `budget` cells and removes expired ones, but none of `keep`'s (may be
+     * NULL). */
     void (*sweep)(struct weir__table *table, int64_t now_ms, int budget,
                   const struct weir__key_node *keep);
     /* All cells, by key group (types/key_groups.h). */
     void (*snapshot)(struct weir__table *table, struct weir__buf *out);
-    /* Adds the cells whose key group is in first … last; may be called several times. Errors: WEIR_CORRUPT. */
+    /* Adds the cells whose key group is in first … last; may be called several times. Errors:
+     * WEIR_CORRUPT. */
     enum weir_status (*restore)(struct weir__table *table, struct weir__reader *in, int first_group,
                                 int last_group, struct weir_error *error);
     void (*free)(struct weir__table *table);

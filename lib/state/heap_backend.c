@@ -1,5 +1,6 @@
 /*
- * The heap backend: every cell stays in memory. A table is a pool of entries, whose addresses never change, and a hash index over them.
+ * The heap backend: every cell stays in memory. A table is a pool of entries, whose addresses never
+ * change, and a hash index over them.
  *
  *     entry := node of the key, namespace, cell
  */

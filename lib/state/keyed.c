@@ -3,13 +3,13 @@
  */
 #include "state/keyed.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
+#include "state/fingerprint.h"
 #include "state/keyed_state.h"
 
 #include <assert.h>
 #include <string.h>
-
-#define FINGERPRINT_DEPTH 4
 
 void weir__keyed_init(struct weir__keyed *keyed, struct weir__backend *backend,
                       const struct weir_clock *clock, int subtask, int parallelism,
@@ -81,40 +81,13 @@ static enum weir_status check(const struct weir_state_descriptor *state, struct 
     return WEIR_OK;
 }
 
-static uint64_t fingerprint_text(uint64_t hash, const char *text)
-{
-    return weir__hash_join(hash, weir__hash_bytes(text, strlen(text)));
-}
-
-/* Of what a value of the type looks like as bytes, `depth` levels down: a type may contain itself. */
-static uint64_t fingerprint_type(uint64_t hash, const struct weir_type *type, int depth)
-{
-    hash = weir__hash_join(hash, type->kind);
-    if (depth == 0) {
-        return hash;
-    }
-    if (type->element != NULL) {
-        hash = fingerprint_type(hash, type->element, depth - 1);
-    }
-    for (size_t i = 0; i < type->field_count; i++) {
-        const struct weir_field *field = &type->fields[i];
-        hash = weir__hash_join(fingerprint_text(hash, field->name), field->kind);
-        if (field->type != NULL) {
-            hash = fingerprint_type(hash, field->type, depth - 1);
-        }
-    }
-    return hash;
-}
-
 /* TTL is part of it: cells carry stamps or not, and switching it would misread them. */
 static uint64_t fingerprint(const struct weir__keyed_state *state)
 {
     const struct weir_state_descriptor *descriptor = state->descriptor;
     uint64_t hash = weir__hash_join(descriptor->kind, descriptor->ttl.ttl_ms > 0);
-    hash = fingerprint_type(hash, state->type, FINGERPRINT_DEPTH);
-    return descriptor->kind == WEIR_STATE_MAP
-               ? fingerprint_type(hash, descriptor->key_type, FINGERPRINT_DEPTH)
-               : hash;
+    hash = weir__hash_join(hash, weir__type_fingerprint(state->type));
+    return weir__hash_join(hash, weir__type_fingerprint(descriptor->key_type));
 }
 
 static void open_state(struct weir__keyed *keyed, const struct weir_state_descriptor *descriptor)

@@ -3,12 +3,14 @@
  *
  *     open:     weir__keyed_init(&keyed, …); weir__keyed_declare(&keyed, states)
  *     record:   weir__keyed_set_key(&keyed, &key); … weir__keyed_value_get(&keyed, &my_state) …
- *     advance:  while (weir__keyed_next_timer(&keyed, WEIR__EVENT_TIME, watermark, &due)) { the key is set; call on_timer }
- *     snapshot: weir__keyed_snapshot(&keyed, out)          restore: weir__keyed_restore(&keyed, &in, error)
+ *     advance:  while (weir__keyed_next_timer(&keyed, WEIR__EVENT_TIME, watermark, &due)) { the key
+ * is set; call on_timer } snapshot: weir__keyed_snapshot(&keyed, out)          restore:
+ * weir__keyed_restore(&keyed, &in, error)
  *
- * The functions over states follow <weir/state.h>, with the keyed struct in place of the context. The public timers' namespace is {0, 0}.
- * Time for TTL is read from the clock once a call (set_key or next_timer), so a list does not shrink under a learner's loop.
- * One thread. Source: semantics sheet, sections 10 and 17.
+ * The functions over states follow <weir/state.h>, with the keyed struct in place of the context.
+ * The public timers' namespace is {0, 0}. Time for TTL is read from the clock once a call (set_key
+ * or next_timer), so a list does not shrink under a learner's loop. One thread. Source: semantics
+ * sheet, sections 10 and 17.
  */
 #ifndef WEIR__STATE_KEYED_H
 #define WEIR__STATE_KEYED_H
@@ -48,7 +50,8 @@ void weir__keyed_fini(struct weir__keyed *keyed);
 
 /*
  * Opens the declared states (NULL-terminated; NULL: none). The descriptors are borrowed.
- * Errors: WEIR_INVALID (two of one name, a type is missing, ttl < 0) with a text that names the state.
+ * Errors: WEIR_INVALID (two of one name, a type is missing, ttl < 0) with a text that names the
+ * state.
  */
 WEIR_MUST_USE enum weir_status weir__keyed_declare(
     struct weir__keyed *keyed, const struct weir_state_descriptor *const *states,
@@ -63,7 +66,8 @@ bool weir__keyed_knows(const struct weir__keyed *keyed, const struct weir_state_
 
 /* The key is borrowed until the next one is set. */
 void weir__keyed_set_key(struct weir__keyed *keyed, const struct weir__key *key);
-/* The key's node, made when it has none; it outlives the call only when somebody takes a reference. */
+/* The key's node, made when it has none; it outlives the call only when somebody takes a reference.
+ */
 struct weir__key_node *weir__keyed_node(struct weir__keyed *keyed);
 /* The clock's time, the same during one call. */
 int64_t weir__keyed_now(struct weir__keyed *keyed);
@@ -76,7 +80,8 @@ bool weir__keyed_register_timer(struct weir__keyed *keyed, enum weir__time_domai
 /* False when there was none. */
 bool weir__keyed_delete_timer(struct weir__keyed *keyed, enum weir__time_domain domain,
                               struct weir__namespace ns, int64_t time);
-/* Takes the next timer with time <= limit, sets its key and returns true; false when none is due. due->key is borrowed. */
+/* Takes the next timer with time <= limit, sets its key and returns true; false when none is due.
+ * due->key is borrowed. */
 bool weir__keyed_next_timer(struct weir__keyed *keyed, enum weir__time_domain domain, int64_t limit,
                             struct weir__timer *due);
 /* When the first is due; WEIR_TIME_MAX: none. */
@@ -124,8 +129,9 @@ void weir__keyed_state_clear(struct weir__keyed *keyed, const struct weir_state_
 /* All states and timers, by key group. */
 void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out);
 /*
- * Adds what a snapshot holds for this subtask's key groups; may be called several times. All states must be declared before.
- * Errors: WEIR_CORRUPT; WEIR_MISMATCH (a state that is not declared, or is of another type or TTL than it was).
+ * Adds what a snapshot holds for this subtask's key groups; may be called several times. All states
+ * must be declared before. Errors: WEIR_CORRUPT; WEIR_MISMATCH (a state that is not declared, or is
+ * of another type or TTL than it was).
  */
 WEIR_MUST_USE enum weir_status weir__keyed_restore(struct weir__keyed *keyed,
                                                    struct weir__reader *in,

@@ -1,5 +1,6 @@
 /*
- * List state: stamped elements in order of addition. Expired elements are dropped when the list is looked at.
+ * List state: stamped elements in order of addition. Expired elements are dropped when the list is
+ * looked at.
  *
  *     item := stamp, element       bytes := count, item…     (stamps with TTL only)
  */

@@ -1,5 +1,6 @@
 /*
- * A declared state, as the files of this module share it: the table behind a descriptor, and time to live.
+ * A declared state, as the files of this module share it: the table behind a descriptor, and time
+ * to live.
  */
 #ifndef WEIR__STATE_KEYED_STATE_H
 #define WEIR__STATE_KEYED_STATE_H
@@ -13,8 +14,8 @@ struct weir__keyed_state {
     const struct weir_state_descriptor *descriptor;
     struct weir__table *table;
     const struct weir_type *type; /* of what is kept: value, element, map value, accumulator */
-    void *
-        scratch; /* one value of `type`: a copy is made here before what it may borrow from is released */
+    void *scratch;     /* one value of `type`: a copy is made here before what it may borrow from is
+                          released */
     void *key_scratch; /* map: one key, likewise */
 };
 

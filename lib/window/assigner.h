@@ -15,8 +15,8 @@ enum weir__assign_result {
 };
 
 /*
- * Fills `windows` (of struct weir_window; emptied first) with the windows of an event: sliding ones newest start first, none when it lies
- * in a gap between them.
+ * Fills `windows` (of struct weir_window; emptied first) with the windows of an event: sliding ones
+ * newest start first, none when it lies in a gap between them.
  *
  * timestamp: of the event, epoch ms; ignored by processing-time assigners, which use now_ms.
  */

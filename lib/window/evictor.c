@@ -9,7 +9,8 @@ static bool stays_by_count(const struct weir_evictor *evictor, size_t index, siz
     return count - index <= (uint64_t)evictor->count;
 }
 
-/* What is not newer than the newest element minus the duration goes, wherever it stands in the list. */
+/* What is not newer than the newest element minus the duration goes, wherever it stands in the
+ * list. */
 static int64_t time_cut_off(const struct weir_evictor *evictor,
                             const struct weir_window_element *elements, size_t count)
 {

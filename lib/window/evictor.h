@@ -1,5 +1,6 @@
 /*
- * Evictors: which elements leave a window around a firing, for good. Source: semantics sheet, section 9.
+ * Evictors: which elements leave a window around a firing, for good. Source: semantics sheet,
+ * section 9.
  */
 #ifndef WEIR__WINDOW_EVICTOR_H
 #define WEIR__WINDOW_EVICTOR_H

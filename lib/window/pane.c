@@ -80,6 +80,18 @@ void weir__pane_add(const struct weir__pane_layout *layout, struct weir__pane *p
     }
 }
 
+void weir__pane_add_accumulator(const struct weir__pane_layout *layout, struct weir__pane *pane,
+                                const void *accumulator, int64_t count)
+{
+    const struct weir_aggregate *aggregate = layout->aggregate;
+    if (pane->count == 0) {
+        weir_value_copy(aggregate->accumulator_type, pane->bytes, accumulator);
+    } else {
+        aggregate->merge(pane->bytes, accumulator, aggregate->user);
+    }
+    pane->count += count;
+}
+
 void weir__pane_purge(const struct weir__pane_layout *layout, struct weir__pane *pane)
 {
     if (pane->count == 0) {
@@ -117,7 +129,8 @@ void weir__pane_merge(const struct weir__pane_layout *layout, struct weir__pane 
     }
 }
 
-/* ---- bytes: start, end zigzag, flags u8, contents (accumulator: count varint, value), state ---- */
+/* ---- bytes: start, end zigzag, flags u8, contents (accumulator: count varint, value), state ----
+ */
 
 #define HAS_STATE 1
 

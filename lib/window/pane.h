@@ -1,9 +1,11 @@
 /*
- * A pane: what is kept for one key and one window. Its contents (an accumulator, or all elements) and the trigger's state.
+ * A pane: what is kept for one key and one window. Its contents (an accumulator, or all elements)
+ * and the trigger's state.
  *
  *     pane := head, contents, trigger state        (one allocation of a fixed size, from a pool)
  *
- * Invariant: the contents are set up exactly when count > 0; a purged pane has none, as if nothing had come yet.
+ * Invariant: the contents are set up exactly when count > 0; a purged pane has none, as if nothing
+ * had come yet.
  */
 #ifndef WEIR__WINDOW_PANE_H
 #define WEIR__WINDOW_PANE_H
@@ -18,7 +20,8 @@ struct weir__pane {
     int64_t count;   /* elements in the contents */
     uint32_t number; /* in the pool */
     bool has_state;  /* of the trigger */
-    /* Event timers known to be registered, so that most events need not look: the clean-up timer, and the trigger's last one. */
+    /* Event timers known to be registered, so that most events need not look: the clean-up timer,
+     * and the trigger's last one. */
     bool knows_cleanup;
     bool knows_timer;
     int64_t known_timer;
@@ -62,6 +65,9 @@ static inline void *weir__pane_state(const struct weir__pane_layout *layout,
 /* arrival: the event's number in the order of arrival; it keeps merged lists in that order. */
 void weir__pane_add(const struct weir__pane_layout *layout, struct weir__pane *pane,
                     const void *value, int64_t timestamp, uint64_t arrival);
+/* Adds a copy of an accumulator over `count` elements. */
+void weir__pane_add_accumulator(const struct weir__pane_layout *layout, struct weir__pane *pane,
+                                const void *accumulator, int64_t count);
 /* Drops the contents. */
 void weir__pane_purge(const struct weir__pane_layout *layout, struct weir__pane *pane);
 /* Moves the contents of `other` into `pane`; `other` is purged then. */

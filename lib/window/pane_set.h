@@ -1,8 +1,9 @@
 /*
  * All panes of one key, sorted by window: one cell of the window operator's state table.
  *
- * Windows come and go mostly at the ends (new ones behind, old ones in front), which costs nothing here. Sessions find what a new one
- * touches as a run of neighbours. Invariant for sessions: no two windows in the set touch.
+ * Windows come and go mostly at the ends (new ones behind, old ones in front), which costs nothing
+ * here. Sessions find what a new one touches as a run of neighbours. Invariant for sessions: no two
+ * windows in the set touch.
  */
 #ifndef WEIR__WINDOW_PANE_SET_H
 #define WEIR__WINDOW_PANE_SET_H
@@ -29,7 +30,8 @@ struct weir__pane *weir__pane_set_find(const struct weir__pane_set *set, struct 
 void weir__pane_set_insert(struct weir__pane_set *set, struct weir__pane *pane);
 /* Takes `pane`, which must be in the set, out; does not free it. */
 void weir__pane_set_remove(struct weir__pane_set *set, const struct weir__pane *pane);
-/* Sessions: the run of panes whose windows touch `window`; returns how many, and in *index where they begin. */
+/* Sessions: the run of panes whose windows touch `window`; returns how many, and in *index where
+ * they begin. */
 uint32_t weir__pane_set_touching(const struct weir__pane_set *set, struct weir_window window,
                                  uint32_t *index);
 

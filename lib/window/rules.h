@@ -1,8 +1,9 @@
 /*
  * The rules of windows in time: what belongs where, and when a window is over.
  *
- * Everything is decided with a window's last millisecond, its max timestamp. All arithmetic saturates at the ends of time, so no
- * timestamp overflows. Source: semantics sheet, sections 1, 2 and 5.
+ * Everything is decided with a window's last millisecond, its max timestamp. All arithmetic
+ * saturates at the ends of time, so no timestamp overflows. Source: semantics sheet, sections 1, 2
+ * and 5.
  */
 #ifndef WEIR__WINDOW_RULES_H
 #define WEIR__WINDOW_RULES_H
@@ -12,8 +13,8 @@
 /* What follows from a window configuration. */
 struct weir__window_rules {
     struct weir_window_assigner assigner;
-    bool
-        event_time; /* windows end by watermark: they can be late and are cleaned up; false for the global window */
+    bool event_time; /* windows end by watermark: they can be late and are cleaned up; false for the
+                        global window */
     bool global;
     bool merging;        /* sessions */
     int64_t lateness_ms; /* 0 unless event_time */
@@ -59,8 +60,8 @@ static inline bool weir__element_is_late(const struct weir__window_rules *rules,
 }
 
 /*
- * How far `timestamp` lies behind the last multiple of `period` shifted by `offset`: 0 … period - 1, also for negative times.
- * period > 0, |offset| < period.
+ * How far `timestamp` lies behind the last multiple of `period` shifted by `offset`: 0 … period -
+ * 1, also for negative times. period > 0, |offset| < period.
  */
 static inline int64_t weir__window_phase(int64_t timestamp, int64_t offset, int64_t period)
 {

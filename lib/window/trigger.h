@@ -1,5 +1,6 @@
 /*
- * Triggers as the window operator sees them: every kind, built in or a learner's own, is a struct weir_trigger_ops.
+ * Triggers as the window operator sees them: every kind, built in or a learner's own, is a struct
+ * weir_trigger_ops.
  */
 #ifndef WEIR__WINDOW_TRIGGER_H
 #define WEIR__WINDOW_TRIGGER_H

@@ -1,6 +1,6 @@
 /*
- * Triggers that look at what comes: how many events, and how far they are from the last one that counted.
- * Source: semantics sheet, section 3.
+ * Triggers that look at what comes: how many events, and how far they are from the last one that
+ * counted. Source: semantics sheet, section 3.
  */
 #include "window/trigger.h"
 
@@ -59,7 +59,8 @@ static enum weir_trigger_result delta_on_element(const void *value, int64_t time
     return WEIR_CONTINUE;
 }
 
-/* Its state_type is the events' type: weir__trigger_init. Two references cannot be merged into one. */
+/* Its state_type is the events' type: weir__trigger_init. Two references cannot be merged into one.
+ */
 const struct weir_trigger_ops weir__delta_trigger = {
     .name = "delta",
     .on_element = delta_on_element,

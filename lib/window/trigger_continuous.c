@@ -1,11 +1,13 @@
 /*
- * Continuous triggers: fire at every interval while the window is open, and at its end. State is the next time to fire.
+ * Continuous triggers: fire at every interval while the window is open, and at its end. State is
+ * the next time to fire.
  *
- * The first event of a window fixes the phase; older ones that come later do not pull it forward. When time jumps, the trigger fires
- * once for every interval that was missed.
+ * The first event of a window fixes the phase; older ones that come later do not pull it forward.
+ * When time jumps, the trigger fires once for every interval that was missed.
  *
- * Flink has no limit there: on a window without end the final watermark fires once an interval until 2^63. Here a jump over more than a
- * million intervals fires for the last of them only, and the final watermark ends a window without end. Source: semantics sheet, section 3.
+ * Flink has no limit there: on a window without end the final watermark fires once an interval
+ * until 2^63. Here a jump over more than a million intervals fires for the last of them only, and
+ * the final watermark ends a window without end. Source: semantics sheet, section 3.
  */
 #include "window/trigger.h"
 
@@ -125,7 +127,8 @@ static void clock_plan(weir_trigger_context *context, const struct weir_trigger 
 {
     int64_t now = weir_trigger_processing_time(context);
     int64_t next = next_time(after, config->interval_ms, now);
-    /* An event-time window may have ended long before the clock's now: its end is no bound then, or it would fire for ever. */
+    /* An event-time window may have ended long before the clock's now: its end is no bound then, or
+     * it would fire for ever. */
     if (after < context->max_timestamp) {
         next = least(next, context->max_timestamp);
     }

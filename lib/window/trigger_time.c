@@ -1,6 +1,6 @@
 /*
- * Triggers that fire once, at the window's end: by the watermark, by the clock, at the end of the stream; and the one that never does.
- * Source: semantics sheet, sections 2 and 3.
+ * Triggers that fire once, at the window's end: by the watermark, by the clock, at the end of the
+ * stream; and the one that never does. Source: semantics sheet, sections 2 and 3.
  */
 #include "window/trigger.h"
 
