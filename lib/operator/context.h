@@ -1,8 +1,9 @@
 /*
- * What user functions get in their hands: the collector they emit into, and the context that tells them where they are.
+ * What user functions get in their hands: the collector they emit into, and the context that tells
+ * them where they are.
  *
- * Both are filled by the operator before each call, with the element in hand: what is emitted takes over its timestamp, its
- * number in the trace and its source split.
+ * Both are filled by the operator before each call, with the element in hand: what is emitted takes
+ * over its timestamp, its number in the trace and its source split.
  */
 #ifndef WEIR__OPERATOR_CONTEXT_H
 #define WEIR__OPERATOR_CONTEXT_H
@@ -18,11 +19,14 @@ struct weir_collector {
 
 struct weir_context {
     struct weir__operator *op;
-    struct weir_collector out; /* the main output, with the element in hand */
-    struct weir__keyed *keyed; /* NULL: the stream is not keyed */
+    struct weir_collector out;     /* the main output, with the element in hand */
+    struct weir__keyed *keyed;     /* NULL: the stream, or the element in hand, has no key */
+    struct weir__keyed *broadcast; /* broadcast states, under one key; NULL: there are none */
+    bool may_change_broadcast;     /* a broadcast element is in hand */
 };
 
-/* The element for a timer's output: its time (WEIR_TIME_MIN for processing time), and nothing of any event. */
+/* The element for a timer's output: its time (WEIR_TIME_MIN for processing time), and nothing of
+ * any event. */
 static inline struct weir__record weir__element_of_timer(int64_t timestamp)
 {
     return (struct weir__record){.timestamp = timestamp, .split = WEIR__NO_SPLIT};

@@ -1,12 +1,13 @@
 /*
- * The operators that the graph can ask for. Each function copies its configuration and returns a factory that the graph owns;
- * a factory takes over sources and sinks given to it.
+ * The operators that the graph can ask for. Each function copies its configuration and returns a
+ * factory that the graph owns; a factory takes over sources and sinks given to it.
  */
 #ifndef WEIR__OPERATOR_FACTORIES_H
 #define WEIR__OPERATOR_FACTORIES_H
 
 #include "operator/operator.h"
 
+#include <weir/connect.h>
 #include <weir/sink.h>
 #include <weir/source.h>
 #include <weir/stream.h>
@@ -24,12 +25,18 @@ struct weir__operator_factory *weir__flat_map_factory(
 /* keyed: state and timers are available, and context->key says where the key is. */
 struct weir__operator_factory *weir__process_factory(const struct weir_process_function *function,
                                                      bool keyed);
+/* Two inputs: with keys where context->key and context->second_key say so. */
+struct weir__operator_factory *weir__co_process_factory(
+    const struct weir_co_process_function *function);
+struct weir__operator_factory *weir__broadcast_process_factory(
+    const struct weir_broadcast_function *function);
 struct weir__operator_factory *weir__watermark_factory(struct weir_watermark_strategy strategy,
                                                        const struct weir_field *timestamp);
 struct weir__operator_factory *weir__window_factory(const struct weir_window_config *config);
 
-/* What is wrong with a window configuration, checked while the graph is built: sizes, offsets, lateness, trigger with merging windows,
- * missing merge, types. Errors: WEIR_INVALID, WEIR_MISMATCH. */
+/* What is wrong with a window configuration, checked while the graph is built: sizes, offsets,
+ * lateness, trigger with merging windows, missing merge, types. Errors: WEIR_INVALID,
+ * WEIR_MISMATCH. */
 WEIR_MUST_USE enum weir_status weir__window_config_check(const struct weir_window_config *config,
                                                          const struct weir_type *in_type,
                                                          struct weir_error *error);

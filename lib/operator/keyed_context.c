@@ -1,8 +1,10 @@
 /*
- * <weir/state.h>, and the keys and timers of <weir/process.h>: what a keyed process function may ask of its context.
+ * <weir/state.h>, and the keys and timers of <weir/process.h>: what a keyed process function may
+ * ask of its context.
  *
- * A function that asks on a stream without a key, or for a state that it does not list, is wrong in a way that no return value could
- * tell it: the program ends with a line that says what to write instead.
+ * A function that asks on a stream without a key, or for a state that it does not list, is wrong in
+ * a way that no return value could tell it: the program ends with a line that says what to write
+ * instead.
  */
 #include "base/log.h"
 #include "operator/context.h"
@@ -15,25 +17,52 @@
 static struct weir__keyed *keyed_of(const weir_context *context, const char *what)
 {
     if (context->keyed == NULL) {
-        weir__log(WEIR__LOG_ERROR,
-                  "%s: %s need a key: use weir_keyed_process on a stream from weir_key_by",
-                  context->op->context->name, what);
+        weir__log(WEIR__LOG_ERROR, "%s: %s need a key%s", context->op->context->name, what,
+                  context->may_change_broadcast
+                      ? ", and a broadcast event has none: only broadcast states are in reach"
+                      : ": use weir_keyed_process on a stream from weir_key_by");
         abort();
     }
     return context->keyed;
 }
 
+static bool is_broadcast(const weir_context *context, const struct weir_state_descriptor *state)
+{
+    return context->broadcast != NULL && weir__keyed_knows(context->broadcast, state);
+}
+
 static struct weir__keyed *state_of(const weir_context *context,
                                     const struct weir_state_descriptor *state)
 {
+    if (is_broadcast(context, state)) {
+        return context->broadcast;
+    }
     struct weir__keyed *keyed = keyed_of(context, "states");
     if (!weir__keyed_knows(keyed, state)) {
-        weir__log(WEIR__LOG_ERROR,
-                  "%s: state \"%s\" is not in the list `states` of its weir_process_function",
+        weir__log(WEIR__LOG_ERROR, "%s: state \"%s\" is not in the list `states` of its function",
                   context->op->context->name, state->name);
         abort();
     }
     return keyed;
+}
+
+/*
+ * NULL where the state must not be changed now: the operator has failed. Broadcast states are alike
+ * in all subtasks because only what reaches all of them changes them.
+ */
+static struct weir__keyed *changing(weir_context *context,
+                                    const struct weir_state_descriptor *state)
+{
+    if (is_broadcast(context, state) && !context->may_change_broadcast) {
+        struct weir_error error = {0};
+        weir_error_set(&error, WEIR_INVALID, NULL,
+                       "broadcast state \"%s\" was changed by an event of the main stream, or a "
+                       "timer: they may only read it; change it in process_broadcast",
+                       state->name);
+        weir__operator_fail(context->op, &error);
+        return NULL;
+    }
+    return state_of(context, state);
 }
 
 const void *weir_current_key(const weir_context *context)
@@ -125,13 +154,19 @@ const void *weir_map_state_get(weir_context *context, const struct weir_state_de
 void weir_map_state_put(weir_context *context, const struct weir_state_descriptor *state,
                         const void *key, const void *value)
 {
-    weir__keyed_map_put(state_of(context, state), state, key, value);
+    struct weir__keyed *keyed = changing(context, state);
+    if (keyed != NULL) {
+        weir__keyed_map_put(keyed, state, key, value);
+    }
 }
 
 void weir_map_state_remove(weir_context *context, const struct weir_state_descriptor *state,
                            const void *key)
 {
-    weir__keyed_map_remove(state_of(context, state), state, key);
+    struct weir__keyed *keyed = changing(context, state);
+    if (keyed != NULL) {
+        weir__keyed_map_remove(keyed, state, key);
+    }
 }
 
 size_t weir_map_state_count(weir_context *context, const struct weir_state_descriptor *state)
@@ -166,5 +201,8 @@ bool weir_aggregating_state_get(weir_context *context, const struct weir_state_d
 
 void weir_state_clear(weir_context *context, const struct weir_state_descriptor *state)
 {
-    weir__keyed_state_clear(state_of(context, state), state);
+    struct weir__keyed *keyed = changing(context, state);
+    if (keyed != NULL) {
+        weir__keyed_state_clear(keyed, state);
+    }
 }

@@ -1,12 +1,13 @@
 /*
- * The process operator without a key: a learner's function that sees timestamps and the watermark, and has side outputs.
+ * The process operator without a key: a learner's function that sees timestamps and the watermark,
+ * and has side outputs.
  */
 #include "operator/process.h"
 #include "base/mem.h"
 
 struct process {
     struct weir__operator op;
-    const struct weir_process_function *function; /* the factory's copy */
+    const struct weir__user_functions *functions; /* the factory's copy */
     struct weir_context context;
 };
 
@@ -20,11 +21,10 @@ static enum weir_status open_process(struct weir__operator *op, struct weir_erro
 
 static void process(struct weir__operator *op, int input, const struct weir__record *record)
 {
-    (void)input;
     struct process *self = (struct process *)op;
     self->context.out.element = *record;
-    self->function->process(record->value, &self->context, &self->context.out,
-                            self->function->user);
+    self->functions->process[input](record->value, &self->context, &self->context.out,
+                                    self->functions->user);
 }
 
 static const struct weir__operator_ops ops = {
@@ -38,8 +38,20 @@ static struct weir__operator *create(const struct weir__operator_factory *factor
 {
     struct process *process = WEIR__NEW(struct process);
     process->op.ops = &ops;
-    process->function = &((const struct weir__process_factory *)factory)->function;
+    process->functions = weir__process_functions(factory);
     return &process->op;
+}
+
+struct weir__operator_factory *weir__process_factory_new(
+    const struct weir__operator_ops *of,
+    struct weir__operator *(*create_one)(const struct weir__operator_factory *factory),
+    const struct weir__user_functions *functions)
+{
+    struct weir__process_factory *factory = WEIR__NEW(struct weir__process_factory);
+    factory->factory = (struct weir__operator_factory){
+        .ops = of, .create = create_one, .free = weir__factory_free_plain};
+    factory->functions = *functions;
+    return &factory->factory;
 }
 
 struct weir__operator_factory *weir__process_factory(const struct weir_process_function *function,
@@ -48,9 +60,9 @@ struct weir__operator_factory *weir__process_factory(const struct weir_process_f
     if (keyed) {
         return weir__keyed_process_factory(function);
     }
-    struct weir__process_factory *factory = WEIR__NEW(struct weir__process_factory);
-    factory->factory = (struct weir__operator_factory){
-        .ops = &ops, .create = create, .free = weir__factory_free_plain};
-    factory->function = *function;
-    return &factory->factory;
+    return weir__process_factory_new(&ops, create,
+                                     &(struct weir__user_functions){
+                                         .process = {function->process},
+                                         .user = function->user,
+                                     });
 }

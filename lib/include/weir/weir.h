@@ -6,6 +6,7 @@
 #define WEIR_WEIR_H
 
 #include <weir/clock.h>
+#include <weir/connect.h>
 #include <weir/connectors.h>
 #include <weir/env.h>
 #include <weir/format.h>
