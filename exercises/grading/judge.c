@@ -27,25 +27,33 @@ static struct {
 
 /* ---- failing ---- */
 
-/* What the learner's code printed helps to find a mistake, but is never a result. */
-static void put_printed(const struct grading_session *session, struct weir__buf *text)
-{
-    const struct weir__buf *printed = &session->child.printed;
-    if (session->running && printed->len > 0) {
-        weir__buf_printf(text, "  (your code printed %zu bytes; `weir grade` does not read them)\n",
-                         printed->len);
-    }
-}
-
 static void fail_test(void)
 {
     grading_session_kill(&judge.session);
     ck_abort_msg("%.*s", (int)judge.text.len, judge.text.data);
 }
 
+/*
+ * The failing case once more, in a runner of its own: what the code prints is then about this case
+ * only, and what depends on the cases before it shows.
+ */
+static void replay(const struct grading_property *property, const struct grading_stream *stream)
+{
+    struct weir__buf again = {0};
+    grading_session_kill(&judge.session);
+    if (grading_session_case(&judge.session, property, stream, &again) == GRADING_AGREES) {
+        weir__buf_printf(
+            &judge.text,
+            "  In a fresh program this stream gives the right result: is something kept in a "
+            "static variable?\n");
+    }
+    grading_session_printed(&judge.session, &judge.text);
+    weir__buf_fini(&again);
+}
+
 static void report_case(const struct grading_property *property,
-                        const struct grading_stream *stream, const char *which,
-                        const struct weir__buf *what)
+                        const struct grading_stream *stream, enum grading_outcome outcome,
+                        const char *which, const struct weir__buf *what)
 {
     struct weir__buf *text = &judge.text;
     if (property->rule != NULL) {
@@ -55,7 +63,9 @@ static void report_case(const struct grading_property *property,
     grading_picture_stream(stream, property->columns, text);
     weir__buf_put(text, what->data, what->len);
     weir__buf_printf(text, "%s", "");
-    put_printed(&judge.session, text);
+    if (outcome != GRADING_BROKEN) {
+        replay(property, stream);
+    }
 }
 
 /* ---- what tests call ---- */
@@ -63,8 +73,9 @@ static void report_case(const struct grading_property *property,
 void grading_example(const struct grading_property *property, const struct grading_stream *stream)
 {
     struct weir__buf what = {0};
-    if (grading_session_case(&judge.session, property, stream, &what) != GRADING_AGREES) {
-        report_case(property, stream, "A fixed example, in order of arrival:", &what);
+    enum grading_outcome outcome = grading_session_case(&judge.session, property, stream, &what);
+    if (outcome != GRADING_AGREES) {
+        report_case(property, stream, outcome, "A fixed example, in order of arrival:", &what);
         weir__buf_fini(&what);
         fail_test();
     }
@@ -85,7 +96,7 @@ static void fail_random(const struct grading_property *property, int index,
     snprintf(which, sizeof which,
              "Seed %" PRIu64 ", random stream %d, %zu events, shrunk to %zu; in order of arrival:",
              judge.seed, index + 1, before, after);
-    report_case(property, stream, which, what);
+    report_case(property, stream, outcome, which, what);
     weir__buf_fini(what);
     grading_stream_fini(stream);
     fail_test();

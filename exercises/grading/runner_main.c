@@ -108,6 +108,7 @@ int main(void)
     char subject[32];
     char nonce[32];
     int status = WRONG_REQUEST;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what was printed before a crash helps most */
     while (requests != NULL && next_line(requests) != NULL) {
         if (sscanf(line, "quit %d", &status) == 1) {
             break;

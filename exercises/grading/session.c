@@ -6,13 +6,20 @@
 
 #include "explain.h"
 
+#include "base/escape.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { WALL_FACTOR = 2, STATUSES = 80 /* below those of sanitizer reports and of the shell */ };
+enum {
+    PRINTED_LINES = 8,
+    PRINTED_BYTES = 120, /* of a line */
+    WALL_FACTOR = 2,
+    STATUSES = 80 /* below those of sanitizer reports and of the shell */
+};
 
 /* A number that the code under test cannot guess. */
 static uint64_t draw(void)
@@ -56,11 +63,37 @@ void grading_session_kill(struct grading_session *session)
     }
 }
 
+void grading_session_printed(const struct grading_session *session, struct weir__buf *text)
+{
+    const struct weir__buf *printed = &session->child.printed;
+    if (!session->running || printed->len == 0) {
+        return;
+    }
+    size_t begin = printed->len - 1;
+    for (int lines = 0; begin > 0; begin--) {
+        lines += printed->data[begin - 1] == '\n';
+        if (lines == PRINTED_LINES) {
+            break;
+        }
+    }
+    weir__buf_printf(text, "  Your code printed%s:\n", begin > 0 ? " (the end of it)" : "");
+    while (begin < printed->len) {
+        size_t len = strcspn(printed->data + begin, "\n");
+        weir__buf_printf(text, "    | ");
+        weir__buf_put_printable(
+            text, (struct weir_str){printed->data + begin,
+                                    (uint32_t)(len < PRINTED_BYTES ? len : PRINTED_BYTES)});
+        weir__buf_printf(text, "\n");
+        begin += len + 1;
+    }
+}
+
 /* Explains the end of a runner that should have gone on, and removes it. */
 static enum grading_outcome broken(struct grading_session *session, struct weir__buf *text)
 {
     const struct grading_child *child = &session->child;
     grading_explain(child, session->folder, text);
+    grading_session_printed(session, text);
     session->slow =
         child->end == GRADING_OVERTIME || child->end == GRADING_FLOODED ||
         (child->end == GRADING_SIGNALLED && (child->number == SIGXCPU || child->number == SIGKILL));

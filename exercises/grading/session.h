@@ -36,6 +36,9 @@ enum grading_outcome grading_session_case(struct grading_session *session,
                                           const struct grading_stream *stream,
                                           struct weir__buf *text);
 
+/* The last lines that the code under test printed since its runner started, if any. */
+void grading_session_printed(const struct grading_session *session, struct weir__buf *text);
+
 /* Lets the runner end, if it runs. False, with the reason, when it does not end as it was told to:
  * leaks show here. */
 bool grading_session_end(struct grading_session *session, struct weir__buf *text);

@@ -43,6 +43,13 @@ check "the same seed gives the same report" sh -c "$grade 3.2 --seed 5 | cmp - '
 check_says "11/20  in progress" "tests that pass keep their points" $grade 3.2 --seed 5
 check_says "points 11/20" "progress is kept" cat exercises/progress.txt
 
+# ---- what learners try
+
+sed 's/    stats->events++;/    static int64_t events; stats->events = ++events;/' $solution >$file
+check_says "is something kept in a static variable?" "state in a static variable is suspected" $grade 3.2
+sed 's/    stats->events++;/    printf("saw %.*s\\n", WEIR_STR_ARG(event->user_id));/; 1i #include <stdio.h>' $solution >$file
+check_says "| saw ann" "what was printed is shown beside a failure" $grade 3.2
+
 # ---- what cannot be built
 
 sed 's/stats->events++;/stats->events++/' $solution >$file
