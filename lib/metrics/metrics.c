@@ -1,6 +1,6 @@
 /*
- * Counters live in a list that only grows at its end, each in its own allocation: a pointer handed out stays good, and a reader on
- * another thread sees either the old end or the new one.
+ * Counters live in a list that only grows at its end, each in its own allocation: a pointer handed
+ * out stays good, and a reader on another thread sees either the old end or the new one.
  */
 #include "metrics/metrics.h"
 

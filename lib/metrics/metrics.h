@@ -1,6 +1,6 @@
 /*
- * Metrics of one operator subtask: named counters. Written by the task's thread alone; read after the job, or as a relaxed
- * snapshot while it runs.
+ * Metrics of one operator subtask: named counters. Written by the task's thread alone; read after
+ * the job, or as a relaxed snapshot while it runs.
  */
 #ifndef WEIR__METRICS_METRICS_H
 #define WEIR__METRICS_METRICS_H
@@ -19,7 +19,8 @@ struct weir__metric_group;
 
 struct weir__metric_group *weir__metric_group_new(void);
 void weir__metric_group_free(struct weir__metric_group *group);
-/* The counter of that name, created at 0; stays valid until the group is freed. Look it up once, not per record. */
+/* The counter of that name, created at 0; stays valid until the group is freed. Look it up once,
+ * not per record. */
 int64_t *weir__metric_counter(struct weir__metric_group *group, const char *name);
 /* Its value; 0 when there is none. */
 int64_t weir__metric_value(const struct weir__metric_group *group, const char *name);

@@ -1,5 +1,6 @@
 /*
- * Dead letters. The text buffer holds the reason and then the payload, both printable whatever the bytes were.
+ * Dead letters. The text buffer holds the reason and then the payload, both printable whatever the
+ * bytes were.
  */
 #include "operator/dead_letter.h"
 

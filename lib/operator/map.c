@@ -1,4 +1,5 @@
-/* Map: one value out for each one in. The result lives in the operator and may borrow from the input while it is emitted. */
+/* Map: one value out for each one in. The result lives in the operator and may borrow from the
+ * input while it is emitted. */
 #include "base/mem.h"
 #include "operator/factories.h"
 

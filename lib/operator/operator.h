@@ -162,8 +162,7 @@ struct weir__operator_factory {
 enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
                                           struct weir_error *error);
 
-/* ---- entry points for tasks and harness (they keep context up to date, then call the operator)
- * ---- */
+/* ---- entry points for tasks and harness: they keep the context up to date ---- */
 
 extern const struct weir__receiver_ops
     weir__operator_receiver_ops; /* self: struct weir__operator *, input 0 */

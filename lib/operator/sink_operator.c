@@ -1,10 +1,11 @@
 /*
  * The sink operator: hands every value to a connector's writer.
  *
- * A writer that is full (WEIR_LIMIT) is offered the same value again at the next tick; until then values wait here, copied, in
- * order, and the operator says that it is full, so that its task brings no more. One call can still bring many (a watermark that
- * fires every window): beyond MAX_WAITING the writer is flushed, which blocks. A writer that is not written to for a
- * moment is told, so that it shows what it has buffered.
+ * A writer that is full (WEIR_LIMIT) is offered the same value again at the next tick; until then
+ * values wait here, copied, in order, and the operator says that it is full, so that its task
+ * brings no more. One call can still bring many (a watermark that fires every window): beyond
+ * MAX_WAITING the writer is flushed, which blocks. A writer that is not written to for a moment is
+ * told, so that it shows what it has buffered.
  */
 #include "base/mem.h"
 #include "base/vec.h"

@@ -5,7 +5,8 @@
  *                         ─weir_source_dead_letter─▶ counted, and to the side output "dead-letters"
  *                         ─weir_source_split_added, …─▶ the watermark assigner of this chain
  *
- * It numbers the records of the trace, and sends the final watermark when the reader has reached its end.
+ * It numbers the records of the trace, and sends the final watermark when the reader has reached
+ * its end.
  */
 #include "base/log.h"
 #include "base/mem.h"

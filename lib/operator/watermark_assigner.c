@@ -3,8 +3,7 @@
  * split where records carry one.
  *
  *     record ─▶ timestamp from the field ─▶ emitted ─▶ shown to its split's generator
- *     every interval (200 ms), or after every event: the minimum over the splits goes out when it
- * rose
+ *     every interval (200 ms), or after every event: the minimum over the splits, when it rose
  *
  * Upstream watermarks are swallowed, except the final one, and so is upstream idleness: this
  * operator knows better. Source: semantics sheet, sections 11 and 12.

@@ -1,5 +1,4 @@
-/* Making a harness: from the stream back to its source, and a host for every operator on the way.
- */
+/* Making a harness: from the stream back to its source, with a host for every operator. */
 #include "base/mem.h"
 #include "metrics/metrics.h"
 #include "testkit/harness_internal.h"
@@ -9,8 +8,7 @@
 
 /* ---- from the stream back to its source ---- */
 
-/* Where the chain begins, exclusively: the source, or the operator that another harness ends with.
- */
+/* What the chain begins behind: the source, or the operator that another harness ends with. */
 static bool is_before(const weir_harness *harness, const struct weir__transformation *at)
 {
     return at->input_count == 0 || at == harness->after;

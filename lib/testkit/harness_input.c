@@ -1,5 +1,6 @@
 /*
- * The source that stands where a harness begins. It is never opened by the harness; in a real job it ends at once.
+ * The source that stands where a harness begins. It is never opened by the harness; in a real job
+ * it ends at once.
  */
 #include "base/mem.h"
 

@@ -1,10 +1,11 @@
 /*
- * Inside the harness: the hosts of all operators between the input and a stream, chained by direct calls, with a recorder at
- * each open output. Head first: hosts[0] reads what is pushed.
+ * Inside the harness: the hosts of all operators between the input and a stream, chained by direct
+ * calls, with a recorder at each open output. Head first: hosts[0] reads what is pushed.
  *
  *     push ─▶ hosts[0] ─▶ hosts[1] ─▶ … ─▶ recording
  *
- * harness_chain.c makes it, harness.c drives it, harness_state.c saves and restores it. The laboratory uses the trace's functions.
+ * harness_chain.c makes it, harness.c drives it, harness_state.c saves and restores it. The
+ * laboratory uses the trace's functions.
  */
 #ifndef WEIR__TESTKIT_HARNESS_INTERNAL_H
 #define WEIR__TESTKIT_HARNESS_INTERNAL_H
@@ -37,7 +38,8 @@ struct weir_harness {
 WEIR_MUST_USE enum weir_status weir__harness_make_hosts(weir_harness *harness);
 /* Their counters stay in harness->past. */
 void weir__harness_free_hosts(weir_harness *harness);
-/* Looks whether an operator failed or refused an event; called after everything that may have made one. */
+/* Looks whether an operator failed or refused an event; called after everything that may have made
+ * one. */
 void weir__harness_look(weir_harness *harness);
 
 static inline bool weir__harness_works(const weir_harness *harness)
@@ -45,7 +47,7 @@ static inline bool weir__harness_works(const weir_harness *harness)
     return harness->error.code == WEIR_OK;
 }
 
-/* ---- for the laboratory, which has a harness for the watermarks and one for each subtask behind it ---- */
+/* ---- for the laboratory: a harness for the watermarks, and one for each subtask behind it ---- */
 
 /* Only the operators behind the stream `after`. */
 weir_harness *weir__harness_new_part(weir_env *env, const weir_stream *after,
@@ -54,7 +56,7 @@ weir_harness *weir__harness_new_part(weir_env *env, const weir_stream *after,
 void weir__harness_push_record(weir_harness *harness, const struct weir__record *record);
 /* From now on, through every restore. Borrowed; NULL: no trace. */
 void weir__harness_set_tracer(weir_harness *harness, struct weir__tracer *tracer);
-/* Appends the operators as members of the trace's job event (trace/trace.h), separated by commas. */
+/* Appends the operators for the trace's job event (trace/trace.h), separated by commas. */
 void weir__harness_describe(const weir_harness *harness, struct weir__buf *json);
 
 #endif

@@ -1,5 +1,4 @@
-/* What operators of a harness hold: snapshots, restores, counters, and what the trace says of them.
- */
+/* What the operators of a harness hold: snapshots, restores, counters; and their description. */
 #include "base/escape.h"
 #include "metrics/metrics.h"
 #include "testkit/harness_internal.h"

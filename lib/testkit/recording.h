@@ -1,5 +1,6 @@
 /*
- * A recording: what came out of the operators under test, deep-copied, in order; and its text form (<weir/harness.h>).
+ * A recording: what came out of the operators under test, deep-copied, in order; and its text form
+ * (<weir/harness.h>).
  */
 #ifndef WEIR__TESTKIT_RECORDING_H
 #define WEIR__TESTKIT_RECORDING_H

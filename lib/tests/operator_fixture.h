@@ -1,6 +1,6 @@
 /*
- * One operator in a context filled by hand, and a recorder behind it: what unit tests of operators stand on. The recorder writes what
- * comes out as text, in order, "tag:" before side outputs:
+ * One operator in a context filled by hand, and a recorder behind it: what unit tests of operators
+ * stand on. The recorder writes what comes out as text, in order, "tag:" before side outputs:
  *
  *     7@100   a value (its JSON) with its timestamp; @- without one
  *     W99     a watermark          idle / active          +p3 / -p3   a split came / went

@@ -1,5 +1,6 @@
 /*
- * The keyed process operator: state and timers of the key in hand. Semantics sheet, section 10 (and 17 where TTL shows).
+ * The keyed process operator: state and timers of the key in hand. Semantics sheet, section 10 (and
+ * 17 where TTL shows).
  */
 #include "operator_fixture.h"
 

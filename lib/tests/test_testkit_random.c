@@ -1,6 +1,7 @@
 /*
- * Windows, at random, in harnesses: against a reference that keeps every event and recomputes; with snapshots at random points;
- * over several subtasks. A failing case prints its seed; SEED=n repeats it, CASES=n runs more.
+ * Windows, at random, in harnesses: against a reference that keeps every event and recomputes; with
+ * snapshots at random points; over several subtasks. A failing case prints its seed; SEED=n repeats
+ * it, CASES=n runs more.
  *
  * Rules under test: semantics sheet, sections 1, 2, 4, 5, 6, 8, 10 and 16.
  */
@@ -218,7 +219,8 @@ static struct model_window *model_find(struct model *model, int key, struct weir
     return NULL;
 }
 
-/* Takes all windows of the key that touch `window` out, and returns their cover with all their sums. */
+/* Takes all windows of the key that touch `window` out, and returns their cover with all their
+ * sums. */
 static struct model_window model_merge(struct model *model, int key, struct weir_window window)
 {
     struct model_window merged = {key, window, 0};

@@ -111,7 +111,7 @@ START_TEST(punctuated_answers_at_the_event_and_not_at_the_probe)
 }
 END_TEST
 
-/* Probes at 0, T/2, …: elapsed is counted from the first quiet probe and must EXCEED the timeout. */
+/* Elapsed time is counted from the first quiet probe and must EXCEED the timeout. */
 START_TEST(idle_after_more_than_the_timeout_counted_from_the_first_quiet_probe)
 {
     struct weir_watermark_strategy strategy = weir_with_idleness(weir_monotonous_timestamps(), 100);

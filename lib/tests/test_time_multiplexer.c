@@ -1,5 +1,6 @@
 /*
- * Watermarks a source split and their combination, rule by rule: semantics sheet, section 12 (and 11 for what splits say).
+ * Watermarks a source split and their combination, rule by rule: semantics sheet, section 12 (and
+ * 11 for what splits say).
  */
 #include "time/multiplexer.h"
 #include "time/split_watermarks.h"

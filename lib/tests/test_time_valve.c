@@ -6,7 +6,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* What went out since the last look, as it would go downstream: "A" active, the watermark, "I" idle. */
+/* What went out since the last look, as it would go downstream: "A" active, the watermark, "I"
+ * idle. */
 static void expect(struct weir__time_change change, bool active, bool rises, int64_t watermark,
                    bool idle)
 {
@@ -127,7 +128,8 @@ START_TEST(idleness_is_told_once)
 }
 END_TEST
 
-/* FLINK-40475: released versions flush only if the last channel's watermark equalled the last output. */
+/* FLINK-40475: released versions flush only if the last channel's watermark equalled the last
+ * output. */
 START_TEST(last_active_channel_flushes_the_maximum_before_idle_always)
 {
     struct weir__valve *valve = weir__valve_new(3);

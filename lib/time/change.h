@@ -1,5 +1,6 @@
 /*
- * What a valve or a multiplexer tells downstream after one input: in this order, ACTIVE, a watermark, IDLE. Most often nothing.
+ * What a valve or a multiplexer tells downstream after one input: in this order, ACTIVE, a
+ * watermark, IDLE. Most often nothing.
  */
 #ifndef WEIR__TIME_CHANGE_H
 #define WEIR__TIME_CHANGE_H

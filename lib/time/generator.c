@@ -3,7 +3,8 @@
 
 #include <assert.h>
 
-/* Before any event the watermark is WEIR_TIME_MIN, which nobody forwards; starting this high keeps the difference in range. */
+/* Before any event the watermark is WEIR_TIME_MIN, which nobody forwards; starting this high keeps
+ * the difference in range. */
 void weir__generator_init(struct weir__generator *generator,
                           const struct weir_watermark_strategy *strategy)
 {

@@ -1,9 +1,10 @@
 /*
  * A watermark generator: what one source split's events say about event time.
  *
- * Events only move it; its periodic probe answers. With a bound B the answer is (largest timestamp) - B - 1. A split is judged idle
- * by probes alone: the first one without events since the last starts the countdown, a later one says idle when MORE than the
- * timeout has passed since. So a single event takes three probes to be forgotten. Source: semantics sheet, section 11.
+ * Events only move it; its periodic probe answers. With a bound B the answer is B + 1 below the
+ * largest timestamp. A split is judged idle by probes alone: the first one without events since the
+ * last starts the countdown, a later one says idle when MORE than the timeout has passed since. So
+ * a single event takes three probes to be forgotten. Source: semantics sheet, section 11.
  */
 #ifndef WEIR__TIME_GENERATOR_H
 #define WEIR__TIME_GENERATOR_H

@@ -86,7 +86,8 @@ static void raise_to_minimum(struct weir__valve *valve, struct weir__time_change
     }
 }
 
-/* Nobody is active any more: what the idle channels reached counts, whoever was first to fall silent. */
+/* Nobody is active any more: what the idle channels reached counts, whoever was first to fall
+ * silent. */
 static void fall_idle(struct weir__valve *valve, struct weir__time_change *change)
 {
     int64_t maximum = WEIR_TIME_MIN;

@@ -1,15 +1,19 @@
 /*
- * The watermark valve: combines the watermarks of a task's input channels into the one that its operator sees.
+ * The watermark valve: combines the watermarks of a task's input channels into the one that its
+ * operator sees.
  *
  *     output = minimum over the ALIGNED channels, and never falls
  *
- * A channel is aligned while it is active and has caught up with the output. An idle channel leaves the set and keeps its watermark;
- * when it comes back behind the output it is active but unaligned, and holds nothing back until it has caught up.
+ * A channel is aligned while it is active and has caught up with the output. An idle channel leaves
+ * the set and keeps its watermark; when it comes back behind the output it is active but unaligned,
+ * and holds nothing back until it has caught up.
  *
- * Two decisions where released versions of Flink differ (semantics sheet, section 13; FLINK-40475): when the last active channel
- * goes idle, the maximum over all channels goes out before IDLE, always; when a channel comes back, the minimum is derived again.
- * One that is ours: a channel that has ended (watermark WEIR_TIME_MAX) counts for nothing while others are merely idle, so the
- * final watermark goes out only when every channel has ended. What an idle channel brings when it wakes is not made late by it.
+ * Two decisions where released versions of Flink differ (semantics sheet, section 13; FLINK-40475):
+ * when the last active channel goes idle, the maximum over all channels goes out before IDLE,
+ * always; when a channel comes back, the minimum is derived again. One that is ours: a channel that
+ * has ended (watermark WEIR_TIME_MAX) counts for nothing while others are merely idle, so the final
+ * watermark goes out only when every channel has ended. What an idle channel brings when it wakes
+ * is not made late by it.
  *
  * Used by one thread.
  */

@@ -1,6 +1,7 @@
 /*
- * Aggregates over JSON values. All can be merged, and give the same whatever the order in which parts are merged: first, last and list
- * go by arrival (seq), sums are exact. The aggregate of nothing (everything evicted) is 0, [] or null.
+ * Aggregates over JSON values. All can be merged, and give the same whatever the order in which
+ * parts are merged: first, last and list go by arrival (seq), sums are exact. The aggregate of
+ * nothing (everything evicted) is 0, [] or null.
  */
 #include "lab/aggregates.h"
 
@@ -239,9 +240,9 @@ static void list_result(const void *accumulator, const struct weir_window_contex
 
 #define AGGREGATE(NAME, ACCUMULATOR, ADD, MERGE, RESULT, USER)                                     \
     {                                                                                              \
-        .name = NAME, .in_type = &lab_event_type, .accumulator_type = &ACCUMULATOR,                \
-        .out_type = &lab_result_type, .add = ADD, .merge = MERGE, .result = RESULT,                \
-        .user = (void *)USER,                                                                      \
+        .name = (NAME), .in_type = &lab_event_type, .accumulator_type = &(ACCUMULATOR),            \
+        .out_type = &lab_result_type, .add = (ADD), .merge = (MERGE), .result = (RESULT),          \
+        .user = (void *)(USER),                                                                    \
     }
 
 static const struct weir_aggregate aggregates[] = {

@@ -1,6 +1,6 @@
 /*
- * Reading lines. What an event must have depends on what is done with it: a count needs no value, a processing-time window no
- * timestamp, and a global window neither.
+ * Reading lines. What an event must have depends on what is done with it: a count needs no value, a
+ * processing-time window no timestamp, and a global window neither.
  */
 #include "lab/event.h"
 

@@ -10,8 +10,8 @@
 #include <weir/type.h>
 
 /*
- * key, value: as json_text.h keeps them; value is null when the event has none. number: what the value is as one, whole where
- * `exact`. seq: order of arrival, from 1. gap: of a dynamic session.
+ * key, value: as json_text.h keeps them; value is null when the event has none. number: what the
+ * value is as one, whole where `exact`. seq: order of arrival, from 1. gap: of a dynamic session.
  */
 #define LAB_EVENT_FIELDS(F, T)                                                                     \
     F(T, string, key, "key", required)                                                             \

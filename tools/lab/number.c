@@ -1,4 +1,5 @@
-/* Exact sums. The pair of doubles is Knuth's two-sum: the error of one addition, found without branches. */
+/* Exact sums. The pair of doubles is Knuth's two-sum: the error of one addition, found without
+ * branches. */
 #include "lab/number.h"
 
 #include <float.h>

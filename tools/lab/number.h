@@ -1,9 +1,10 @@
 /*
  * Exact sums.
  *
- * Whole numbers are added in 128 bits, which no input is long enough to overflow; the result stops at the ends of int64. Real numbers are
- * added as a pair of doubles (the second holds what rounding took from the first), so a sum does not depend on the order in which
- * slices or sessions put it together: 0.1 + 0.2 + 0.3 is 0.6.
+ * Whole numbers are added in 128 bits, which no input is long enough to overflow; the result stops
+ * at the ends of int64. Real numbers are added as a pair of doubles (the second holds what rounding
+ * took from the first), so a sum does not depend on the order in which slices or sessions put it
+ * together: 0.1 + 0.2 + 0.3 is 0.6.
  */
 #ifndef WEIR_LAB_NUMBER_H
 #define WEIR_LAB_NUMBER_H
@@ -24,7 +25,8 @@ void lab_sum_add_integer(struct lab_sum *sum, int64_t value);
 void lab_sum_add_real(struct lab_sum *sum, double value);
 void lab_sum_merge(struct lab_sum *sum, const struct lab_sum *other);
 
-/* True: all were whole, and *integer is the sum; else *real is. Sums that no number holds become the largest one. */
+/* True: all were whole, and *integer is the sum; else *real is. Sums that no number holds become
+ * the largest one. */
 bool lab_sum_result(const struct lab_sum *sum, int64_t *integer, double *real);
 /* NaN is not possible: 0 for no numbers at all. */
 double lab_sum_average(const struct lab_sum *sum);

@@ -53,7 +53,8 @@ struct lab_options {
     const char *evictor_text;
 };
 
-/* Reads argv. Returns -1 to go on, or the exit status (after --help, and after telling what is wrong on stderr). */
+/* Reads argv. Returns -1 to go on, or the exit status (after --help, and after telling what is
+ * wrong on stderr). */
 int lab_options_read(struct lab_options *options, int argc, char **argv);
 
 #endif

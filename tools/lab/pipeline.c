@@ -139,7 +139,8 @@ static const struct weir_harness_output *peek(struct lab_pipeline *pipeline, int
     return NULL;
 }
 
-/* Writes what all subtasks have emitted, the earliest timestamp first, and then the watermark that all of them sent. */
+/* Writes what all subtasks have emitted, the earliest timestamp first, and then the watermark that
+ * all of them sent. */
 static void write_outputs(struct lab_pipeline *pipeline)
 {
     int64_t watermark = WEIR_TIME_MIN;

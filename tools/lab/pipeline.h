@@ -1,10 +1,10 @@
 /*
  * The laboratory's pipeline: the real operators, in harnesses.
  *
- *     event ─▶ [watermark assigner] ─▶ by key ─▶ window, subtask 0 … n-1 ─▶ results, in order of time
+ *     event ─▶ [watermark assigner] ─▶ by key ─▶ window, subtask 0 … n-1 ─▶ results
  *
- * With one subtask the order of results is the operator's own. With several, what one watermark fires in all of them is merged by
- * timestamp, as one subtask would have fired it. One thread.
+ * With one subtask the order of results is the operator's own. With several, what one watermark
+ * fires in all of them is merged by timestamp, as one subtask would have fired it. One thread.
  */
 #ifndef WEIR_LAB_PIPELINE_H
 #define WEIR_LAB_PIPELINE_H

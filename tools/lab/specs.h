@@ -1,6 +1,6 @@
 /*
- * The small languages of --window, --trigger, --evictor: NAME[:ARGUMENT[,ARGUMENT]…]. Each reader says what it expected, in one line,
- * when it cannot read a text.
+ * The small languages of --window, --trigger, --evictor: NAME[:ARGUMENT[,ARGUMENT]…]. Each reader
+ * says what it expected, in one line, when it cannot read a text.
  */
 #ifndef WEIR_LAB_SPECS_H
 #define WEIR_LAB_SPECS_H

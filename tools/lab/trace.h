@@ -1,6 +1,7 @@
 /*
- * The laboratory's trace: besides what the operators say, a source "input" and a sink "output" around them, so that the visualizer
- * sees a whole job. Its clock is the laboratory's: it stands still but for @processing_time.
+ * The laboratory's trace: besides what the operators say, a source "input" and a sink "output"
+ * around them, so that the visualizer sees a whole job. Its clock is the laboratory's: it stands
+ * still but for @processing_time.
  */
 #ifndef WEIR_LAB_TRACE_H
 #define WEIR_LAB_TRACE_H
