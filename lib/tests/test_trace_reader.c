@@ -163,7 +163,8 @@ START_TEST(deep_nesting_is_refused)
 }
 END_TEST
 
-/* Random damage to valid lines: no crash, no read outside (the sanitizers watch), and never an event with a wild count. */
+/* Random damage to valid lines: no crash, no read outside (the sanitizers watch), and never an
+ * event with a wild count. */
 START_TEST(mutated_lines_do_no_harm)
 {
     static const char *const seeds[] = {

@@ -1,6 +1,6 @@
 /*
- * The trace as its readers see it: what lines a job's calls become, in which order, and what happens when a reader is slow, absent
- * or goes away.
+ * The trace as its readers see it: what lines a job's calls become, in which order, and what
+ * happens when a reader is slow, absent or goes away.
  */
 #include "trace/trace.h"
 
@@ -142,7 +142,8 @@ struct relay {
     pthread_cond_t *changed;
 };
 
-/* Threads take turns, and each says which turn it was: every event is caused by the one before, in another thread. */
+/* Threads take turns, and each says which turn it was: every event is caused by the one before, in
+ * another thread. */
 static void *run_relay(void *user)
 {
     struct relay *relay = user;

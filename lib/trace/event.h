@@ -1,12 +1,15 @@
 /*
- * A trace event, and the one list from which the ring's encoding, the JSON writer and the reader are made.
+ * A trace event, and the one list from which the ring's encoding, the JSON writer and the reader
+ * are made.
  *
- * Each event is a few fields out of struct weir__trace_event; the list below says which, under which JSON name and in which order.
- * In a ring an event is one byte of type, then its fields: integers as 8 bytes, booleans as 1, texts as length and bytes, lists of
- * windows as count and pairs.
+ * Each event is a few fields out of struct weir__trace_event; the list below says which, under
+ * which JSON name and in which order. In a ring an event is one byte of type, then its fields:
+ * integers as 8 bytes, booleans as 1, texts as length and bytes, lists of windows as count and
+ * pairs.
  *
- * Kinds: INT; BOOL; TEXT (null is written as null); NAME (text, left out when null); PAIRS (left out when empty);
- * RAW (JSON as it is: a member's value when read; when written, members of the object itself).
+ * Kinds: INT; BOOL; TEXT (null is written as null); NAME (text, left out when null); PAIRS (left
+ * out when empty); RAW (JSON as it is: a member's value when read; when written, members of the
+ * object itself).
  */
 #ifndef WEIR__TRACE_EVENT_H
 #define WEIR__TRACE_EVENT_H
@@ -18,7 +21,8 @@
 #define WEIR__TRACE_JOB(F) F(RAW, "", json)
 #define WEIR__TRACE_RECORD(F)                                                                      \
     F(INT, "id", id)                                                                               \
-    F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "from", from) F(TEXT, "key", key) F(INT, "ts", ts) \
+    F(INT, "op", op)                                                                               \
+    F(INT, "sub", sub) F(TEXT, "from", from) F(TEXT, "key", key) F(INT, "ts", ts)                  \
         F(TEXT, "value", value)
 #define WEIR__TRACE_WATERMARK(F)                                                                   \
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "value", watermark)
@@ -26,24 +30,23 @@
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(BOOL, "idle", idle)
 #define WEIR__TRACE_WINDOW(F)                                                                      \
     F(TEXT, "action", action)                                                                      \
-    F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "start", start)                 \
-        F(INT, "end", end) F(INT, "n", n) F(PAIRS, "from", merged) F(TEXT, "value", value)
+    F(INT, "op", op)                                                                               \
+    F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "start", start) F(INT, "end", end)               \
+        F(INT, "n", n) F(PAIRS, "from", merged) F(TEXT, "value", value)
 #define WEIR__TRACE_LATE(F)                                                                        \
     F(INT, "id", id)                                                                               \
-    F(INT, "op", op) F(TEXT, "key", key) F(INT, "ts", ts) F(INT, "watermark", watermark)           \
-        F(TEXT, "to", to)
+    F(INT, "op", op)                                                                               \
+    F(TEXT, "key", key) F(INT, "ts", ts) F(INT, "watermark", watermark) F(TEXT, "to", to)
 #define WEIR__TRACE_TIMER(F)                                                                       \
     F(TEXT, "action", action)                                                                      \
-    F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "ts", ts)                       \
-        F(TEXT, "domain", domain)
+    F(INT, "op", op)                                                                               \
+    F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "ts", ts) F(TEXT, "domain", domain)
 #define WEIR__TRACE_QUEUE(F)                                                                       \
     F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "used", used)                            \
-        F(INT, "capacity", capacity)
+    F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "used", used) F(INT, "capacity", capacity)
 #define WEIR__TRACE_BARRIER(F)                                                                     \
     F(TEXT, "action", action)                                                                      \
-    F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel)                                \
-        F(INT, "checkpoint", checkpoint)
+    F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "checkpoint", checkpoint)
 #define WEIR__TRACE_CHECKPOINT(F)                                                                  \
     F(INT, "id", id) F(TEXT, "state", state) F(INT, "bytes", bytes) F(INT, "ms", ms)
 #define WEIR__TRACE_FAILURE(F)                                                                     \
@@ -114,11 +117,13 @@ struct weir__trace_schema {
 
 extern const struct weir__trace_schema weir__trace_schemas[WEIR__TRACE_TYPES];
 
-/* Appends the event as it lies in a ring; texts other than RAW are cut at WEIR__TRACE_TEXT_MAX bytes, between two characters. */
+/* Appends the event as it lies in a ring; texts other than RAW are cut at WEIR__TRACE_TEXT_MAX
+ * bytes, between two characters. */
 void weir__trace_encode(struct weir__buf *buf, const struct weir__trace_event *event);
 /* The reverse; texts are views of `bytes`. False when the bytes are not an event. */
 bool weir__trace_decode(struct weir_str bytes, struct weir__trace_event *event);
-/* Appends the event as one line of JSON, newline included. Bytes that are not UTF-8 become U+FFFD; control characters are escaped. */
+/* Appends the event as one line of JSON, newline included. Bytes that are not UTF-8 become U+FFFD;
+ * control characters are escaped. */
 void weir__trace_write_json(struct weir__buf *buf, const struct weir__trace_event *event);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * An event as a line of JSON. Whatever a key or a value contains, the line is valid UTF-8 without control characters, so that it
- * can be shown on a terminal and read by any JSON tool.
+ * An event as a line of JSON. Whatever a key or a value contains, the line is valid UTF-8 without
+ * control characters, so that it can be shown on a terminal and read by any JSON tool.
  */
 #include "trace/event.h"
 

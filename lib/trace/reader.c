@@ -1,6 +1,6 @@
 /*
- * A line becomes an event in two steps: first the members' places are noted, so that "t" may stand anywhere; then the members that
- * the type has are read into it.
+ * A line becomes an event in two steps: first the members' places are noted, so that "t" may stand
+ * anywhere; then the members that the type has are read into it.
  */
 #include "trace/reader.h"
 

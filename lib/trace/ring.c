@@ -1,6 +1,6 @@
 /*
- * The ring of ring.h: the producer publishes a message by storing head (release), the consumer gives the room back by storing tail
- * (release); each loads the other's with acquire.
+ * The ring of ring.h: the producer publishes a message by storing head (release), the consumer
+ * gives the room back by storing tail (release); each loads the other's with acquire.
  */
 #include "trace/ring.h"
 

@@ -4,8 +4,8 @@
  *     bytes:  … | length u32 | ticket u64 | payload | length u32 | …
  *                ▲ tail (consumer)                   ▲ head (producer)
  *
- * head and tail count bytes since the start and never wrap in practice (2^64); the position in the buffer is their value modulo the
- * capacity. A message may wrap around the buffer's end.
+ * head and tail count bytes since the start and never wrap in practice (2^64); the position in the
+ * buffer is their value modulo the capacity. A message may wrap around the buffer's end.
  */
 #ifndef WEIR__TRACE_RING_H
 #define WEIR__TRACE_RING_H

@@ -1,5 +1,6 @@
 /*
- * The scanner of scan.h. An escape is never shorter than the character it stands for, so unescaping in place never overtakes reading.
+ * The scanner of scan.h. An escape is never shorter than the character it stands for, so unescaping
+ * in place never overtakes reading.
  */
 #include "trace/scan.h"
 

@@ -1,6 +1,7 @@
 /*
- * Opening and writing a trace's target. A write waits in poll, never in write, so that closing is always noticed: a pipe that polls
- * as writable takes PIPE_BUF bytes without waiting, and a socket is written without waiting at all.
+ * Opening and writing a trace's target. A write waits in poll, never in write, so that closing is
+ * always noticed: a pipe that polls as writable takes PIPE_BUF bytes without waiting, and a socket
+ * is written without waiting at all.
  */
 #include "trace/target.h"
 

@@ -4,13 +4,16 @@
  *     task thread ─▶ tracer's ring ─┐
  *     task thread ─▶ tracer's ring ─┴▶ writer: merges by ticket ─▶ JSON ─▶ target
  *
- * Order: each event draws a ticket from one counter. The writer reads the counter first and the rings after it, and writes what has a
- * lower ticket, lowest first. What caused an event was in its ring before the event drew its ticket, so causes are always written
- * before effects, whatever the clock says and however many threads there are.
+ * Order: each event draws a ticket from one counter. The writer reads the counter first and the
+ * rings after it, and writes what has a lower ticket, lowest first. What caused an event was in its
+ * ring before the event drew its ticket, so causes are always written before effects, whatever the
+ * clock says and however many threads there are.
  *
- * Loss: a full ring drops the event and counts it. The count so far travels with every event, so the gap is written where it belongs.
+ * Loss: a full ring drops the event and counts it. The count so far travels with every event, so
+ * the gap is written where it belongs.
  *
- * Threads: the functions of a tracer belong to its task's thread; the writer owns everything that says so below.
+ * Threads: the functions of a tracer belong to its task's thread; the writer owns everything that
+ * says so below.
  */
 #include "trace/trace.h"
 
@@ -74,7 +77,8 @@ static void flush(struct weir__trace *trace)
 static void write_event(struct weir__trace *trace, struct weir__trace_event *event)
 {
     event->seq = trace->seq++;
-    /* Tickets and clocks of different threads may disagree by nanoseconds; a reader's time line should not run backwards. */
+    /* Tickets and clocks of different threads may disagree by nanoseconds; a reader's time line
+     * should not run backwards. */
     event->at = event->at > trace->last_at ? event->at : trace->last_at;
     trace->last_at = event->at;
     weir__trace_write_json(&trace->out, event);
@@ -187,7 +191,8 @@ static void *run_writer(void *user)
 
 /* ---- opening and closing ---- */
 
-/* Signals are the job's business; and a reader that went away must be an error of write, not SIGPIPE. */
+/* Signals are the job's business; and a reader that went away must be an error of write, not
+ * SIGPIPE. */
 static int start_writer(struct weir__trace *trace)
 {
     sigset_t all;

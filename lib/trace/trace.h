@@ -3,9 +3,10 @@
  *
  *     {"t":"record","seq":12,"at":1234567,"id":7,"op":2,"sub":0,"from":"p1","key":"/home","ts":1000,"value":"…"}
  *
- * Off by default and then free: a tracer is NULL, and every call below is guarded by weir__tracing. On, each task thread has its own
- * tracer (a bounded ring); one writer thread drains them to a file, to standard output or to a Unix socket. A slow reader never
- * stops the job: events that do not fit are counted and written as a gap.
+ * Off by default and then free: a tracer is NULL, and every call below is guarded by weir__tracing.
+ * On, each task thread has its own tracer (a bounded ring); one writer thread drains them to a
+ * file, to standard output or to a Unix socket. A slow reader never stops the job: events that do
+ * not fit are counted and written as a gap.
  */
 #ifndef WEIR__TRACE_TRACE_H
 #define WEIR__TRACE_TRACE_H
@@ -31,17 +32,19 @@ void weir__trace_close(struct weir__trace *trace);
 
 #define weir__tracing(tracer) __builtin_expect((tracer) != NULL, 0)
 
-/* Windows are [start, end); action strings are the ones of the table in lib/README.md. Text is copied (and cut at 200 bytes). */
+/* Windows are [start, end); action strings are the ones of the table in lib/README.md. Text is
+ * copied (and cut at 200 bytes). */
 /*
- * job: `json` is the rest of the object's members, already JSON: "\"name\":…,\"operators\":[…],\"config\":{…}". An operator is
+ * job: `json` is the rest of the object's members, already JSON:
+ * "\"name\":…,\"operators\":[…],\"config\":{…}". An operator is
  *
  *     {"id":3,"name":"counts","kind":"Window","parallelism":1,"inputs":[{"from":2,"partition":"hash"}],"settings":{…}}
  *
  * where settings, all optional and in milliseconds, are what its factory's `describe` says:
- *     window operator      "window": "tumbling" | "sliding" | "session" | "dynamic-session" | "global", "domain": "event" |
- *                          "processing", "size", "slide", "offset", "gap", "lateness", "trigger" (its name), "late": "dropped" |
- *                          "side-output"
- *     watermark assigner   "watermark": "bounded" | "punctuated" | "none", "bound", "idle-timeout"
+ *     window operator      "window": "tumbling" | "sliding" | "session" | "dynamic-session" |
+ * "global", "domain": "event" | "processing", "size", "slide", "offset", "gap", "lateness",
+ * "trigger" (its name), "late": "dropped" | "side-output" watermark assigner   "watermark":
+ * "bounded" | "punctuated" | "none", "bound", "idle-timeout"
  */
 void weir__trace_job(struct weir__tracer *tracer, const char *json);
 /* The number the next source record gets, unique in the job. */
@@ -52,7 +55,8 @@ void weir__trace_record(struct weir__tracer *tracer, int64_t id, int op, int sub
 void weir__trace_watermark(struct weir__tracer *tracer, int op, int sub, const char *channel,
                            int64_t value);
 void weir__trace_idle(struct weir__tracer *tracer, int op, int sub, const char *channel, bool idle);
-/* action: open, add, fire, late-fire, purge. value: short text of the result, null where there is none. */
+/* action: open, add, fire, late-fire, purge. value: short text of the result, null where there is
+ * none. */
 void weir__trace_window(struct weir__tracer *tracer, const char *action, int op, int sub,
                         struct weir_str key, int64_t start, int64_t end, int64_t n,
                         struct weir_str value);

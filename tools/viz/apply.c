@@ -322,6 +322,7 @@ static void apply_merge(struct viz_model *model, event_ref event, int32_t index)
 {
     struct viz_key *key = weir__vec_at(&model->keys, (size_t)index);
     begin(model, VIZ_MERGE, event);
+    model->now.id = model->record_id;
     note_window(model, event, key->name);
     model->totals.merges++;
     int64_t parts = 0;
@@ -374,27 +375,44 @@ static void apply_window(struct viz_model *model, event_ref event, bool new)
     }
 }
 
+/* The window of a key that ends just behind `ts` and has fired, at any of its operators; NULL. */
+static struct viz_window *fired_window(struct viz_model *model, int32_t name, int64_t ts)
+{
+    for (size_t i = 0; i < model->tasks.count; i++) {
+        const struct viz_task *task = weir__vec_at(&model->tasks, i);
+        int32_t key = viz_model_key(model, task->op, task->sub, name);
+        const struct viz_window *window =
+            key != VIZ_NONE ? viz_model_first_window(model, weir__vec_at(&model->keys, (size_t)key))
+                            : NULL;
+        for (; window != NULL; window = viz_model_next_window(model, window)) {
+            if (window->fires > 0 && weir_time_sub(window->end, 1) == ts) {
+                return weir__vec_at(&model->windows,
+                                    (size_t)(window - (struct viz_window *)model->windows.items));
+            }
+        }
+    }
+    return NULL;
+}
+
 /*
  * A result as an operator behind the window shows it. Usually it is the same text, or a shorter one
- * that was made for people; the shortest is kept.
+ * that was made for people: that is kept.
  */
 static void apply_result(struct viz_model *model, event_ref event)
 {
     struct viz_happening *now = &model->now;
     int32_t name = viz_name_of(model->names, event->key);
     model->totals.results++;
-    bool fired = now->kind == VIZ_FIRE || now->kind == VIZ_LATE_FIRE;
-    if (!fired || weir_time_sub(now->end, 1) != event->ts || weir_str_is_null(event->value)) {
+    if (weir_str_is_null(event->value) || event->value.len == 0 || event->value.data[0] == '{') {
         return;
     }
-    size_t known = strlen(now->value);
-    if (now->key == name && (known == 0 || event->value.len < known)) {
+    bool fired = now->kind == VIZ_FIRE || now->kind == VIZ_LATE_FIRE;
+    if (fired && now->key == name && weir_time_sub(now->end, 1) == event->ts) {
         keep_text(now->value, sizeof now->value, event->value, false);
     }
-    int32_t key = viz_model_key(model, now->op, now->sub, name);
-    struct viz_window *window =
-        key != VIZ_NONE ? viz_window_find(model, key, now->start, now->end) : NULL;
-    if (window != NULL && (window->value[0] == '\0' || event->value.len < strlen(window->value))) {
+    struct viz_window *window = fired_window(model, name, event->ts);
+    if (window != NULL) {
+        model->plain_results |= window->value[0] == '\0';
         keep_text(window->value, sizeof window->value, event->value, true);
     }
 }

@@ -74,8 +74,9 @@ static bool same_vec(const struct weir__vec *a, const struct weir__vec *b)
 bool viz_model_equal(const struct viz_model *a, const struct viz_model *b)
 {
     bool same = a->job_name == b->job_name && a->free_window == b->free_window &&
-                a->timer_count == b->timer_count && a->left_out == b->left_out && a->at == b->at &&
-                a->lowest == b->lowest && a->highest == b->highest && a->shortest == b->shortest &&
+                a->timer_count == b->timer_count && a->left_out == b->left_out &&
+                a->plain_results == b->plain_results && a->at == b->at && a->lowest == b->lowest &&
+                a->highest == b->highest && a->shortest == b->shortest &&
                 a->finite_watermark == b->finite_watermark && a->record_id == b->record_id &&
                 memcmp(a->late, b->late, sizeof a->late) == 0 &&
                 memcmp(&a->totals, &b->totals, sizeof a->totals) == 0 &&

@@ -168,6 +168,7 @@ struct viz_model {
     int32_t free_window;        /* first hole, linked by next */
     struct weir__vec timers;    /* struct viz_timer, an open-addressing set */
     int64_t timer_count;
+    int64_t plain_results;            /* 1: results come in a shorter form than windows fire them */
     int64_t left_out;                 /* keys, windows and timers that were too many to keep */
     struct viz_late late[VIZ_RECENT]; /* a ring; the newest at (totals.late - 1) % VIZ_RECENT */
     struct viz_totals totals;

@@ -76,7 +76,7 @@ void viz_tell_record(struct viz_teller *teller, struct viz_words *words)
                 viz_text_time(teller, row->highest));
         viz_say(words->so, now->key == 0
                                ? "no window has it: it is filtered out, or still on its way"
-                               : "no window took it");
+                               : "it has come to its key; what follows says what becomes of it");
     }
 }
 

@@ -5,6 +5,8 @@
 
 #include <weir/time.h>
 
+#include <inttypes.h>
+
 /* Whether a member of a result only repeats which key and window it belongs to. */
 static bool repeats(const struct viz_teller *teller, struct weir_str value)
 {
@@ -26,6 +28,9 @@ static void say_value(struct viz_teller *teller, char *text)
 {
     char value[VIZ_VALUE_MAX];
     memcpy(value, teller->now->value, sizeof value);
+    if (value[0] == '{' && teller->model->plain_results) {
+        return; /* the short form is still to come */
+    }
     if (value[0] != '{') {
         viz_say(text, "%s%s", value[0] != '\0' ? " → " : "", value);
         return;
@@ -128,7 +133,10 @@ void viz_tell_purge(struct viz_teller *teller, struct viz_words *words)
 void viz_tell_merge(struct viz_teller *teller, struct viz_words *words)
 {
     const struct viz_happening *now = teller->now;
-    viz_say(words->now, "MERGE of %.*s: ", NAME(teller, now->key));
+    if (now->id >= 0) {
+        viz_say(words->now, "#%" PRId64 " ", now->id);
+    }
+    viz_say(words->now, "MERGES sessions of %.*s: ", NAME(teller, now->key));
     for (int64_t i = 0; i < now->pair_count && i < VIZ_PAIRS; i++) {
         viz_say(words->now, "%s%s", i > 0 ? " + " : "",
                 viz_text_window(teller, now->pairs[i][0], now->pairs[i][1]));

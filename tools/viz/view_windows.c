@@ -107,6 +107,9 @@ static void box_label(const struct viz_frame *frame, const struct viz_window *wi
                  viz_time_short(frame->axis.unit, window->end, to));
     }
     if (width_of(text) > room) {
+        snprintf(text, VIZ_WINDOW_MAX, "%s-%s", from, to);
+    }
+    if (width_of(text) > room) {
         snprintf(text, VIZ_WINDOW_MAX, "%s", from);
     }
     if (width_of(text) > room) {
@@ -146,7 +149,7 @@ static void box_lines(struct viz_frame *frame, const struct viz_window *window, 
         snprintf(lines[0], sizeof lines[0], "FIREDx%d", window->fires);
     }
     next_word(frame, window, lines[2]);
-    if (window->state == VIZ_WINDOW_FIRED && lines[2][0] == '\0' && window->value[0] != '\0') {
+    if (window->fires > 0 && lines[2][0] == '\0' && window->value[0] != '\0') {
         snprintf(lines[2], sizeof lines[2], "→ %s", window->value);
     }
     for (int i = 0; i < 3 && i < rows; i++) {
