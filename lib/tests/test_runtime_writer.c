@@ -62,6 +62,7 @@ static void recorder_init(struct recorder *recorder)
         .op = {.ops = &recorder_ops, .context = &recorder->context},
         .context = {.name = "recorder", .in_type = &event_type, .watermark = WEIR_TIME_MIN},
     };
+    weir__inputs_init(&recorder->context.inputs);
 }
 
 /* ---- a writer with its channels, and a gate behind each of them ---- */
@@ -375,14 +376,16 @@ struct two {
     int no_pressure;
 };
 
-static void two_init(struct two *two)
+/* inputs: 1, both channels lead to the same; or 2. */
+static void two_init(struct two *two, int inputs)
 {
     memset(two, 0, sizeof(*two));
     recorder_init(&two->recorder);
+    two->recorder.context.second_type = inputs == 2 ? &event_type : NULL;
     two->gate = weir__gate_new(&two->recorder.op, &two->no_pressure);
     for (int i = 0; i < 2; i++) {
         bench_init(&two->benches[i], (struct weir__writer_config){.buffer_timeout_ms = 0}, 1, 64);
-        weir__gate_add(two->gate, two->benches[i].channels[0], i, "channel");
+        weir__gate_add(two->gate, two->benches[i].channels[0], i % inputs, "channel");
     }
 }
 
@@ -421,7 +424,7 @@ static const char *two_drain(struct two *two)
 START_TEST(gate_combines_watermarks_to_the_minimum)
 {
     struct two two;
-    two_init(&two);
+    two_init(&two, 1);
     watermark(&two, 0, 10);
     ck_assert_str_eq(two_drain(&two), "");
     watermark(&two, 1, 5);
@@ -435,7 +438,7 @@ END_TEST
 START_TEST(idle_channel_holds_nothing_back_and_all_idle_is_idle)
 {
     struct two two;
-    two_init(&two);
+    two_init(&two, 1);
     watermark(&two, 0, 10);
     idle(&two, 1, true);
     ck_assert_str_eq(two_drain(&two), "w10");
@@ -451,7 +454,7 @@ END_TEST
 START_TEST(final_watermark_comes_when_all_channels_have_ended)
 {
     struct two two;
-    two_init(&two);
+    two_init(&two, 1);
     idle(&two, 0, true);
     weir__writer_end(two.benches[0].writer);
     watermark(&two, 1, 7);
@@ -467,7 +470,7 @@ END_TEST
 START_TEST(records_of_the_second_input_say_so_and_channels_take_turns)
 {
     struct two two;
-    two_init(&two);
+    two_init(&two, 2);
     for (int64_t i = 0; i < 2; i++) {
         put(&two.benches[0], "a", i);
         put(&two.benches[1], "a", 10 + i);
