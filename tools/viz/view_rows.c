@@ -142,9 +142,14 @@ static void draw_events(struct viz_frame *frame, int at, const struct viz_row *r
     }
     count_recent(frame, row, spots, all_recent);
     int mark = viz_watermark_column(frame, row->watermark);
+    /* It stands between two columns: behind the last millisecond that it has passed. */
+    if (mark > 0 && mark < frame->axis.width && spots[mark].count > 0 &&
+        spots[mark - 1].count == 0) {
+        mark--;
+    }
     for (int column = 0; column < frame->axis.width; column++) {
         const struct spot *spot = &spots[column];
-        bool telling = spot->newest || spot->late || (spot->ours && spot->count > 0);
+        bool telling = spot->newest || spot->late || (spot->ours && spot->count == 1);
         if (column == mark && !telling) {
             viz_draw_at(frame, at, column, row->idle ? VIZ_STYLE_DIM : VIZ_STYLE_WATERMARK, 0x25BD);
         } else if (spot->count > 0) {
