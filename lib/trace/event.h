@@ -22,8 +22,8 @@
 #define WEIR__TRACE_RECORD(F)                                                                      \
     F(INT, "id", id)                                                                               \
     F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub) F(TEXT, "from", from) F(TEXT, "key", key) F(INT, "ts", ts)                  \
-        F(TEXT, "value", value)
+    F(INT, "sub", sub)                                                                             \
+    F(TEXT, "from", from) F(TEXT, "key", key) F(INT, "ts", ts) F(TEXT, "value", value)
 #define WEIR__TRACE_WATERMARK(F)                                                                   \
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "value", watermark)
 #define WEIR__TRACE_IDLE(F)                                                                        \
@@ -31,8 +31,9 @@
 #define WEIR__TRACE_WINDOW(F)                                                                      \
     F(TEXT, "action", action)                                                                      \
     F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "start", start) F(INT, "end", end)               \
-        F(INT, "n", n) F(PAIRS, "from", merged) F(TEXT, "value", value)
+    F(INT, "sub", sub)                                                                             \
+    F(TEXT, "key", key) F(INT, "start", start) F(INT, "end", end) F(INT, "n", n)                   \
+        F(PAIRS, "from", merged) F(TEXT, "value", value)
 #define WEIR__TRACE_LATE(F)                                                                        \
     F(INT, "id", id)                                                                               \
     F(INT, "op", op)                                                                               \

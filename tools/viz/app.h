@@ -47,6 +47,10 @@ bool viz_app_tick(struct viz_app *app, int64_t now_ns);
 /* How long until the next tick is worth it, in ns; INT64_MAX: not before something comes. */
 int64_t viz_app_wait(const struct viz_app *app);
 struct viz_scene viz_app_scene(const struct viz_app *app);
+/* The index of the key that is looked at, VIZ_NONE: none yet. */
+int32_t viz_app_looked_at(const struct viz_app *app);
+/* So many speeds faster or slower. */
+void viz_app_change_speed(struct viz_app *app, int by);
 /* Sets the speed by name ("0.1x" … "100x", "max"); false when there is no such speed. */
 bool viz_app_set_speed(struct viz_app *app, const char *name);
 

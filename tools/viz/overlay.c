@@ -2,6 +2,7 @@
 #include "overlay.h"
 
 #include "narrate.h"
+#include "words.h"
 
 #include <stdio.h>
 
