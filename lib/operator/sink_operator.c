@@ -9,6 +9,7 @@
  */
 #include "base/mem.h"
 #include "base/vec.h"
+#include "operator/deadline.h"
 #include "operator/factories.h"
 #include "trace/trace.h"
 
@@ -172,7 +173,9 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
 static int64_t next_tick(const struct weir__operator *op)
 {
     const struct sink *sink = (const struct sink *)op;
-    return sink->retry_at_ms < sink->quiet_at_ms ? sink->retry_at_ms : sink->quiet_at_ms;
+    int64_t retry = weir__deadline(op->context->clock, sink->retry_at_ms, RETRY_MS);
+    int64_t quiet = weir__deadline(op->context->clock, sink->quiet_at_ms, IDLE_MS);
+    return retry < quiet ? retry : quiet;
 }
 
 static void look_whether_idle(struct sink *sink, int64_t now_ms)
@@ -194,14 +197,14 @@ static void look_whether_idle(struct sink *sink, int64_t now_ms)
 static void tick(struct weir__operator *op, int64_t now_ms)
 {
     struct sink *sink = (struct sink *)op;
-    if (sink->retry_at_ms <= now_ms) {
+    if (weir__deadline(op->context->clock, sink->retry_at_ms, RETRY_MS) <= now_ms) {
         sink->retry_at_ms = weir_time_add(now_ms, RETRY_MS);
         sink->written = true;
         if (!offer_waiting(sink)) {
             return;
         }
     }
-    if (sink->quiet_at_ms <= now_ms) {
+    if (weir__deadline(op->context->clock, sink->quiet_at_ms, IDLE_MS) <= now_ms) {
         look_whether_idle(sink, now_ms);
     }
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
+#include "operator/deadline.h"
 #include "operator/factories.h"
 #include "operator/rare.h"
 #include "operator/trace_record.h"
@@ -137,7 +138,8 @@ static void take_split(struct weir__operator *op, int32_t split, bool added)
 
 static int64_t next_tick(const struct weir__operator *op)
 {
-    return ((const struct assigner *)op)->next_probe_ms;
+    const struct assigner *assigner = (const struct assigner *)op;
+    return weir__deadline(op->context->clock, assigner->next_probe_ms, assigner->interval_ms);
 }
 
 static void tick(struct weir__operator *op, int64_t now_ms)

@@ -164,6 +164,9 @@ static inline void push(struct fixture *fixture, const void *value, int64_t time
 static inline void set_clock(struct fixture *fixture, int64_t ms)
 {
     const struct weir__operator_ops *ops = fixture->op->ops;
+    if (ms < fixture->clock.ms) { /* backwards there is nothing between */
+        weir_manual_clock_set(&fixture->clock, ms);
+    }
     while (ops->next_tick != NULL && ops->next_tick(fixture->op) <= ms) {
         weir_manual_clock_set(&fixture->clock, ops->next_tick(fixture->op));
         ops->tick(fixture->op, fixture->clock.ms);

@@ -303,6 +303,19 @@ START_TEST(full_writer_is_offered_the_value_again_in_order)
 }
 END_TEST
 
+/* Fault list, row 9. */
+START_TEST(clock_that_is_set_back_stops_no_retry)
+{
+    start_sink(0);
+    set_clock(&f, 7200000);
+    write_number(1);
+    world.room = 1;
+    set_clock(&f, 3600000);
+    expect_written("v1@1 ");
+    end_sink();
+}
+END_TEST
+
 START_TEST(what_waits_is_written_at_the_end_by_flushing)
 {
     start_sink(0);
@@ -398,6 +411,7 @@ int main(void)
     TCase *sink = tcase_create("sink");
     tcase_add_test(sink, sink_writes_in_order_and_flushes_at_the_end);
     tcase_add_test(sink, full_writer_is_offered_the_value_again_in_order);
+    tcase_add_test(sink, clock_that_is_set_back_stops_no_retry);
     tcase_add_test(sink, what_waits_is_written_at_the_end_by_flushing);
     tcase_add_test(sink,
                    writer_that_stays_full_after_a_flush_fails_the_job_and_says_how_much_is_lost);

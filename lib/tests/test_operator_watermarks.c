@@ -243,6 +243,21 @@ START_TEST(timestamps_at_both_ends_of_time_are_legal)
 }
 END_TEST
 
+/* Fault list, row 9: event time is untouched, and watermarks go on. */
+START_TEST(clock_that_is_set_back_stops_no_watermark)
+{
+    start(weir_monotonous_timestamps(), NULL);
+    set_clock(&f, 7200000);
+    event(10);
+    set_clock(&f, 3600000); /* an hour back */
+    expect(&f, "10@10 W9");
+    event(20);
+    set_clock(&f, 3600200);
+    expect(&f, "20@20 W19");
+    fixture_free(&f);
+}
+END_TEST
+
 static bool at_tens(const void *value, int64_t timestamp, int64_t *watermark, void *user)
 {
     (void)value;
@@ -296,6 +311,7 @@ int main(void)
     tcase_add_test(tcase, subtask_without_splits_is_idle_at_once);
     tcase_add_test(tcase, event_from_the_far_future_passes_and_moves_nothing);
     tcase_add_test(tcase, timestamps_at_both_ends_of_time_are_legal);
+    tcase_add_test(tcase, clock_that_is_set_back_stops_no_watermark);
     tcase_add_test(tcase, punctuated_watermark_follows_its_event);
     tcase_add_test(tcase, factory_describes_the_strategy_for_the_trace);
     suite_add_tcase(suite, tcase);

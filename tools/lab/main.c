@@ -174,14 +174,20 @@ static int open_input(const struct lab_options *options)
     return options->input == NULL ? STDIN_FILENO : open(options->input, O_RDONLY | O_CLOEXEC);
 }
 
+/* Says which flags were given together, and why they cannot be. */
 static int refuse_window(const struct lab_options *options, const struct weir_error *error)
 {
-    fprintf(stderr, "weir lab: --window %s%s%s%s%s: %s%s\n", options->window_text,
-            options->trigger_text != NULL ? " --trigger " : "",
-            options->trigger_text != NULL ? options->trigger_text : "",
-            options->evictor_text != NULL ? " --evictor " : "",
-            options->evictor_text != NULL ? options->evictor_text : "",
-            error->code == WEIR_UNSUPPORTED ? "not yet: " : "", error->message);
+    fprintf(stderr, "weir lab: --window %s", options->window_text);
+    if (options->trigger_text != NULL) {
+        fprintf(stderr, " --trigger %s", options->trigger_text);
+    }
+    if (options->evictor_text != NULL) {
+        fprintf(stderr, " --evictor %s", options->evictor_text);
+    }
+    if (options->path == WEIR_PATH_SLICES) {
+        fputs(" --path slices", stderr);
+    }
+    fprintf(stderr, ": %s%s\n", error->code == WEIR_UNSUPPORTED ? "not yet: " : "", error->message);
     return MISUSE;
 }
 
