@@ -79,7 +79,7 @@ void weir_harness_watermark2(weir_harness *harness, int64_t watermark);
 void weir_harness_idle1(weir_harness *harness, bool idle);
 void weir_harness_idle2(weir_harness *harness, bool idle);
 /* The clock jumps to `ms` (epoch ms); then everything that is due fires, in order of time. Setting
- * it back fires nothing. */
+ * it back fires no timer. */
 void weir_harness_set_time(weir_harness *harness, int64_t ms);
 /* The end of input: the final watermark, and then the operators' finish. */
 void weir_harness_finish(weir_harness *harness);
