@@ -207,6 +207,21 @@ static void check_papers(struct verification *verification)
     weir__free(task);
 }
 
+/* What a failure tells learners to read is there, under that heading. */
+static void check_lesson(struct verification *verification)
+{
+    const struct grade_exercise *exercise = verification->exercise;
+    char *path = weir__asprintf("%s/%.*s", verification->config->course->root,
+                                WEIR_STR_ARG(exercise->lesson));
+    char *heading = weir__asprintf("\n## %.*s\n", WEIR_STR_ARG(exercise->section));
+    char *lesson = grade_read_file(path, NULL);
+    verdict(verification, lesson != NULL && strstr(lesson, heading) != NULL,
+            "the lesson has the section that explains it", path);
+    weir__free(lesson);
+    weir__free(heading);
+    weir__free(path);
+}
+
 /* The judge has exactly the manifest's tests: a test without points would never run. */
 static void check_tests(struct verification *verification)
 {
@@ -234,6 +249,7 @@ static void check_exercise(struct verification *verification)
     printf("%.*s %.*s\n", WEIR_STR_ARG(verification->exercise->id),
            WEIR_STR_ARG(verification->exercise->name));
     check_papers(verification);
+    check_lesson(verification);
     check_tests(verification);
     check_published(verification);
     for (size_t i = 0; i < compilers && !grade_interrupted(); i++) {

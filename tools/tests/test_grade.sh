@@ -8,7 +8,7 @@ course=$scratch/course
 
 # A course of our own, so that nobody's work and progress are touched.
 mkdir "$course"
-cp -R exercises solutions "$course"
+cp -R exercises solutions lessons "$course"
 rm -f "$course/exercises/progress.txt"
 cp "solutions/3.2-page-stats/starter/page_stats.c" "$course/exercises/3.2-page-stats/page_stats.c"
 ln -s "$PWD/build" "$course/build"
