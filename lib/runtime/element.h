@@ -13,6 +13,7 @@
 #ifndef WEIR__RUNTIME_ELEMENT_H
 #define WEIR__RUNTIME_ELEMENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum weir__element_kind {

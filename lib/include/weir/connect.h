@@ -103,4 +103,91 @@ struct weir_broadcast_function {
 weir_stream *weir_broadcast_process(weir_connected_stream *in,
                                     const struct weir_broadcast_function *function);
 
+/* ---- joins ---- */
+
+/* What a join function may know about the pair in hand. Borrowed during the call. */
+struct weir_join_context {
+    const struct weir_type *key_type; /* scalar type of the key */
+    const void *key;                  /* its value: struct weir_str *, int64_t *, … by key_type */
+    int64_t left_timestamp;           /* epoch ms; WEIR_TIME_MIN: none */
+    int64_t right_timestamp;
+    int64_t timestamp;         /* that results are given; WEIR_TIME_MIN: none */
+    struct weir_window window; /* window join: where they met; interval join: {0, 0} */
+};
+
+/* Called for each pair that is joined; emits any number of results. */
+struct weir_join_function {
+    const char *name;
+    const struct weir_type *left_type;
+    const struct weir_type *right_type;
+    const struct weir_type *out_type;
+    void (*join)(const void *left, const void *right, const struct weir_join_context *context,
+                 weir_collector *out, void *user);
+    void *user; /* shared by all subtasks: read only */
+};
+
+/*
+ * Interval join: a left and a right event of one key are joined iff
+ *
+ *     left.ts + lower <= right.ts <= left.ts + upper
+ *
+ * An inner join: each pair once, when the later of its two arrives. The result's timestamp is the
+ * larger of the two. Exclusive bounds are lower + 1 and upper - 1; an interval that they leave
+ * empty joins nothing. WEIR_TIME_MIN as lower and WEIR_TIME_MAX as upper bound: no bound on that
+ * side.
+ *
+ * An event is late iff its timestamp is below the watermark (one equal to it is on time, unlike in
+ * windows): then it goes to its side's late output, or is dropped and counted
+ * (numLateRecordsDropped). An event without a timestamp is rejected (numRecordsRejected).
+ *
+ * A left event is remembered until the watermark reaches ts + upper (ts when upper <= 0), a right
+ * one until it reaches ts - lower (ts when lower >= 0); both saturate at the ends of time.
+ * Pairs come by timestamp of the one that waited, equal ones in order of arrival.
+ * Source: semantics sheet, section 15.
+ */
+struct weir_interval_join_config {
+    const char *name; /* NULL: the function's name */
+    int64_t lower_ms; /* <= upper_ms; may be negative */
+    int64_t upper_ms;
+    bool lower_exclusive; /* false: the bound itself belongs to the interval */
+    bool upper_exclusive;
+    const struct weir_output_tag *late_left; /* of the left type; NULL: dropped and counted */
+    const struct weir_output_tag *late_right;
+    const struct weir_join_function *function;
+};
+
+/*
+ * Copies the configuration and the function struct. Errors (kept on the env): WEIR_INVALID: lower >
+ * upper, or no function; WEIR_MISMATCH: types of inputs or late outputs, kinds of keys.
+ */
+weir_stream *weir_interval_join(weir_keyed_stream *left, weir_keyed_stream *right,
+                                const struct weir_interval_join_config *config);
+
+/*
+ * Window join: every left event with every right event of the same key in the same window, at each
+ * firing of the window; left events first by arrival, right ones within. An inner join: a key with
+ * events of one side only gives nothing. A result's timestamp is the window's last millisecond.
+ *
+ * Windows, triggers, lateness and clean-up are those of weir_window over both streams together: a
+ * session is held together by events of either side, a count trigger counts both. Late events are
+ * dropped and counted (numLateRecordsDropped). What would have to look at an event of no certain
+ * side is refused: dynamic sessions, delta and custom triggers, evictors by delta.
+ * Source: semantics sheet, sections 1 to 9; Flink's JoinedStreams.
+ */
+struct weir_window_join_config {
+    const char *name; /* NULL: the function's name */
+    struct weir_window_assigner assigner;
+    struct weir_trigger trigger; /* {0}: the assigner's default */
+    struct weir_evictor evictor; /* {0}: none */
+    int64_t allowed_lateness_ms; /* >= 0; event-time windows only */
+    const struct weir_join_function *function;
+};
+
+/*
+ * Copies the configuration and the function struct. Errors (kept on the env): WEIR_INVALID: as for
+ * weir_window, no function, or a refused trigger; WEIR_MISMATCH: types of inputs, kinds of keys.
+ */
+weir_stream *weir_window_join(weir_keyed_stream *left, weir_keyed_stream *right,
+                              const struct weir_window_join_config *config);
+
 #endif
