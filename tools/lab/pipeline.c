@@ -73,11 +73,15 @@ const struct weir_error *lab_pipeline_error(const struct lab_pipeline *pipeline)
 static void open_harnesses(struct lab_pipeline *pipeline)
 {
     int parallelism = pipeline->options->parallelism;
+    pipeline->windows = weir__calloc((size_t)parallelism, sizeof(weir_harness *));
+    pipeline->next = weir__calloc((size_t)parallelism, sizeof(size_t));
+    if (parallelism == 1) { /* one chain: all is done with an event before its watermark goes on */
+        pipeline->windows[0] = weir_harness_new(pipeline->env, pipeline->windowed);
+        return;
+    }
     if (pipeline->options->watermark != LAB_MANUAL) {
         pipeline->assigner = weir_harness_new(pipeline->env, pipeline->timed);
     }
-    pipeline->windows = weir__calloc((size_t)parallelism, sizeof(weir_harness *));
-    pipeline->next = weir__calloc((size_t)parallelism, sizeof(size_t));
     for (int i = 0; i < parallelism; i++) {
         pipeline->windows[i] = weir__harness_new_part(pipeline->env, pipeline->timed,
                                                       pipeline->windowed, i, parallelism);

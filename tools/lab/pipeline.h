@@ -22,7 +22,7 @@ struct lab_pipeline {
     weir_env *env;
     weir_stream *timed; /* what the windows read */
     weir_stream *windowed;
-    weir_harness *assigner; /* NULL: watermarks come from the input */
+    weir_harness *assigner; /* NULL: none, or chained to the only subtask */
     weir_harness **windows; /* one a subtask */
     size_t *next;           /* of each: the output to merge next */
     bool idle;

@@ -9,7 +9,7 @@ enum { SOURCE_ID = 1 }; /* the harness input is the graph's first operator */
 /* Behind the source come the assigner, if there is one, the window, and the sink. */
 static int sink_id(const struct lab_pipeline *pipeline)
 {
-    return SOURCE_ID + 2 + (pipeline->assigner != NULL);
+    return SOURCE_ID + 2 + (pipeline->options->watermark != LAB_MANUAL);
 }
 
 static void describe_job(struct lab_pipeline *pipeline)
