@@ -243,14 +243,16 @@ verify-course: all judges kit-gcc $(if $(shell command -v clang),kit-clang)  ## 
 
 # ---- tests
 
-.PHONY: unit-tests
+.PHONY: unit-tests tool-tests
 unit-tests: $(UNIT_TESTS)
+	@:
+tool-tests: $(TOOL_TESTS)
 	@:
 
 # The kit is built in the same run as the tests of its folder: two makes in one folder would write the same files.
 .PHONY: asan-tests tsan-tests
 asan-tests: build/config.mk
-	@$(MAKE) --no-print-directory MODE=asan BUILD=$(call folder,asan,$(CC)) unit-tests kit
+	@$(MAKE) --no-print-directory MODE=asan BUILD=$(call folder,asan,$(CC)) unit-tests tool-tests kit
 tsan-tests: build/config.mk
 	@$(MAKE) --no-print-directory MODE=tsan BUILD=$(call folder,tsan,$(CC)) unit-tests
 
@@ -259,6 +261,7 @@ tsan-tests: build/config.mk
 test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests; T=window runs only those with "window" in the name
 	@tools/checks/run-tests $(UNIT_TESTS) $(TOOL_TESTS) $(SCRIPTS) \
 	    $(UNIT_SRC:lib/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
+	    $(CTOOL_SRC:tools/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
 	    $(patsubst lib/tests/%.c,$(call folder,tsan,$(CC))/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
 
 .PHONY: test-list

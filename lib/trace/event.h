@@ -18,36 +18,31 @@
 
 #include <weir/str.h>
 
+/* clang-format off */
 #define WEIR__TRACE_JOB(F) F(RAW, "", json)
 #define WEIR__TRACE_RECORD(F)                                                                      \
-    F(INT, "id", id)                                                                               \
-    F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub)                                                                             \
-    F(TEXT, "from", from) F(TEXT, "key", key) F(INT, "ts", ts) F(TEXT, "value", value)
+    F(INT, "id", id) F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "from", from) F(TEXT, "key", key) \
+    F(INT, "ts", ts) F(TEXT, "value", value)
 #define WEIR__TRACE_WATERMARK(F)                                                                   \
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "value", watermark)
 #define WEIR__TRACE_IDLE(F)                                                                        \
     F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(BOOL, "idle", idle)
 #define WEIR__TRACE_WINDOW(F)                                                                      \
-    F(TEXT, "action", action)                                                                      \
-    F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub)                                                                             \
-    F(TEXT, "key", key) F(INT, "start", start) F(INT, "end", end) F(INT, "n", n)                   \
-        F(PAIRS, "from", merged) F(TEXT, "value", value)
+    F(TEXT, "action", action) F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key)              \
+    F(INT, "start", start) F(INT, "end", end) F(INT, "n", n) F(PAIRS, "from", merged)              \
+    F(TEXT, "value", value)
 #define WEIR__TRACE_LATE(F)                                                                        \
-    F(INT, "id", id)                                                                               \
-    F(INT, "op", op)                                                                               \
-    F(TEXT, "key", key) F(INT, "ts", ts) F(INT, "watermark", watermark) F(TEXT, "to", to)
+    F(INT, "id", id) F(INT, "op", op) F(TEXT, "key", key) F(INT, "ts", ts)                         \
+    F(INT, "watermark", watermark) F(TEXT, "to", to)
 #define WEIR__TRACE_TIMER(F)                                                                       \
-    F(TEXT, "action", action)                                                                      \
-    F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub) F(TEXT, "key", key) F(INT, "ts", ts) F(TEXT, "domain", domain)
+    F(TEXT, "action", action) F(INT, "op", op) F(INT, "sub", sub) F(TEXT, "key", key)              \
+    F(INT, "ts", ts) F(TEXT, "domain", domain)
 #define WEIR__TRACE_QUEUE(F)                                                                       \
-    F(INT, "op", op)                                                                               \
-    F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "used", used) F(INT, "capacity", capacity)
+    F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "used", used)           \
+    F(INT, "capacity", capacity)
 #define WEIR__TRACE_BARRIER(F)                                                                     \
-    F(TEXT, "action", action)                                                                      \
-    F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel) F(INT, "checkpoint", checkpoint)
+    F(TEXT, "action", action) F(INT, "op", op) F(INT, "sub", sub) F(NAME, "channel", channel)      \
+    F(INT, "checkpoint", checkpoint)
 #define WEIR__TRACE_CHECKPOINT(F)                                                                  \
     F(INT, "id", id) F(TEXT, "state", state) F(INT, "bytes", bytes) F(INT, "ms", ms)
 #define WEIR__TRACE_FAILURE(F)                                                                     \
@@ -72,6 +67,7 @@
     X(RESTART, "restart", WEIR__TRACE_FAILURE)                                                     \
     X(RESULT, "result", WEIR__TRACE_RESULT)                                                        \
     X(GAP, "gap", WEIR__TRACE_GAP)
+/* clang-format on */
 
 enum weir__trace_type {
 #define X(name, text, fields) WEIR__TRACE_##name##_EVENT,

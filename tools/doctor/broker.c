@@ -106,7 +106,7 @@ static bool ask_cluster(const char *brokers, char *found, size_t size)
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_t *client = new_client(brokers, reason, sizeof reason);
     if (client == NULL) {
-        snprintf(found, size, "%s: %s", brokers, reason);
+        snprintf(found, size, "%.60s: %.90s", brokers, reason);
         return false;
     }
     rd_kafka_resp_err_t error = rd_kafka_metadata(client, 1, NULL, &metadata, METADATA_MS);
