@@ -86,15 +86,15 @@ static int64_t columns_ms(const struct viz_axis *axis, int64_t columns)
 }
 
 static int64_t origin_of(const struct viz_axis *axis, const struct viz_model *model,
-                         const struct viz_shape *shape, int64_t watermark)
+                         const struct viz_shape *shape, int64_t focus)
 {
     bool seen = model->lowest <= model->highest;
-    int64_t first = seen ? model->lowest : watermark != WEIR_TIME_MIN ? watermark : 0;
+    int64_t first = seen ? model->lowest : focus != WEIR_TIME_MIN ? focus : 0;
     if (shape->kind == VIZ_SLIDING) {
         first = weir_time_sub(first, weir_time_sub(shape->size, shape->slide));
     }
-    int64_t anchor = watermark;
-    if (watermark == WEIR_TIME_MAX) {
+    int64_t anchor = focus;
+    if (focus == WEIR_TIME_MAX) {
         anchor = model->finite_watermark;
     }
     int64_t tick_us = axis->tick * axis->unit_us;
@@ -109,7 +109,7 @@ static int64_t origin_of(const struct viz_axis *axis, const struct viz_model *mo
 }
 
 struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_model *whole,
-                            const struct viz_shape *shape, int64_t watermark, int left, int width,
+                            const struct viz_shape *shape, int64_t focus, int left, int width,
                             int zoom, int pan)
 {
     struct viz_axis axis = {.left = left, .width = width > 1 ? width : 1};
@@ -120,7 +120,7 @@ struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_mode
     axis.unit = viz_unit_of(whole, length);
     axis.unit_us = units[clamp(natural_unit(model, shape, axis.width) - zoom, 0, UNITS - 1)];
     axis.tick = tick_of(&axis, shape, axis.unit == VIZ_UNIT_CLOCK ? 10 : 8);
-    axis.origin = origin_of(&axis, model, shape, watermark);
+    axis.origin = origin_of(&axis, model, shape, focus);
     axis.origin = weir_time_add(axis.origin, columns_ms(&axis, pan));
     return axis;
 }

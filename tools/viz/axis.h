@@ -26,7 +26,7 @@ struct viz_axis {
  * when there is none. zoom: steps in (> 0) or out; pan: columns to the right.
  */
 struct viz_axis viz_axis_of(const struct viz_model *model, const struct viz_model *whole,
-                            const struct viz_shape *shape, int64_t watermark, int left, int width,
+                            const struct viz_shape *shape, int64_t focus, int left, int width,
                             int zoom, int pan);
 /* The column of a time, from 0; -1 left of the axis, width right of it. */
 int viz_axis_column(const struct viz_axis *axis, int64_t ms);

@@ -179,6 +179,20 @@ static void draw_keys(const struct viz_scene *scene, struct viz_grid *grid, int 
 
 /* ---- the whole ---- */
 
+/* What the axis follows: the watermark, or, while windows that it has passed are still to fire, the
+ * first of those. */
+static int64_t focus_of(const struct viz_frame *frame)
+{
+    const struct viz_window *window =
+        frame->key != NULL ? viz_model_first_window(frame->model, frame->key) : NULL;
+    for (; window != NULL; window = viz_model_next_window(frame->model, window)) {
+        if (window->state == VIZ_WINDOW_OPEN) {
+            return window->end < frame->watermark ? window->end : frame->watermark;
+        }
+    }
+    return frame->watermark;
+}
+
 static struct viz_frame frame_of(const struct viz_scene *scene, struct viz_grid *grid)
 {
     const struct viz_model *model = &scene->timeline->here;
@@ -189,7 +203,8 @@ static struct viz_frame frame_of(const struct viz_scene *scene, struct viz_grid 
     const struct viz_task *task = viz_model_task(model, scene->key_op, scene->key_sub);
     frame.watermark = task != NULL ? task->watermark : model->finite_watermark;
     int left = grid->columns >= 60 ? VIZ_LEFT : VIZ_LEFT - 2;
-    frame.axis = viz_axis_of(model, &scene->timeline->head, &frame.shape, frame.watermark, left,
+    int64_t focus = frame.shape.timed ? focus_of(&frame) : frame.watermark;
+    frame.axis = viz_axis_of(model, &scene->timeline->head, &frame.shape, focus, left,
                              grid->columns - left - 1, scene->zoom, scene->pan);
     return frame;
 }

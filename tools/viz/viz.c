@@ -11,12 +11,15 @@
 #include "headless.h"
 #include "signals.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +66,12 @@ static enum weir_status open_live(struct viz *viz, struct weir_error *error)
     if (options->program != NULL) {
         return viz_source_start(&viz->source, options->program, error);
     }
-    viz_source_read_from(&viz->source, dup(STDIN_FILENO));
+    int fd = strcmp(options->trace, "-") == 0 ? dup(STDIN_FILENO) : open(options->trace, O_RDONLY);
+    if (fd < 0) {
+        return weir_error_set(error, WEIR_IO, options->trace, "cannot read the trace: %s",
+                              strerror(errno));
+    }
+    viz_source_read_from(&viz->source, fd);
     return WEIR_OK;
 }
 
@@ -89,8 +97,15 @@ static void discard_live(struct viz *viz)
 static enum weir_status open_trace(struct viz *viz, struct weir_error *error)
 {
     const char *trace = viz->options.trace;
+    struct stat about;
     if (trace == NULL || strcmp(trace, "-") == 0) {
         return open_live(viz, error);
+    }
+    if (stat(trace, &about) == 0 && S_ISDIR(about.st_mode)) {
+        return weir_error_set(error, WEIR_INVALID, trace, "a directory is no trace");
+    }
+    if (stat(trace, &about) == 0 && !S_ISREG(about.st_mode)) {
+        return open_live(viz, error); /* a pipe */
     }
     viz->source.ended = true;
     return viz_recording_open(&viz->recording, trace, error);
