@@ -151,7 +151,7 @@ static void describe_end(struct viz_source *source)
                  WEXITSTATUS(source->status));
     } else {
         snprintf(source->notice, sizeof source->notice,
-                 "the program has ended; o shows its output");
+                 "the program has ended; g goes to the start, o shows its output");
     }
 }
 
