@@ -1,7 +1,10 @@
 /*
- * The commands of `weir`. Each lives in tools/<command>/ and exposes `int weir_<command>_main(int argc, char **argv)`,
- * where argv[0] is "weir <command>". It returns the exit status: 0 success, 1 failure, 2 misuse. Each handles
- * its own --help; results go to stdout, diagnostics to stderr.
+ * The commands of `weir`. Each lives in tools/<command>/ and exposes
+ *
+ *     int weir_<command>_main(int argc, char **argv)
+ *
+ * where argv[0] is "weir <command>". It returns the exit status: 0 success, 1 failure, 2 misuse.
+ * Each handles its own --help; results go to stdout, diagnostics to stderr.
  *
  * To add one, write a line in tools/commands.def.
  */

@@ -3,7 +3,8 @@
  *
  *     weir COMMAND [OPTIONS]      weir help [COMMAND]      weir --help | --version
  *
- * `weir help COMMAND` is `weir COMMAND --help`. An unknown command is misuse (exit 2) and gets a suggestion.
+ * `weir help COMMAND` is `weir COMMAND --help`. An unknown command is misuse (exit 2) and gets a
+ * suggestion.
  */
 #include "commands.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The empty entry at the end lets the table compile while it has no commands, and ends every loop over it. */
+/* The empty entry at the end ends every loop over the table. */
 static const struct weir_command commands[] = {
 #define WEIR_COMMAND(name, summary) {#name, summary, weir_##name##_main},
 #include "commands.def"
@@ -37,7 +38,7 @@ static size_t min3(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* Levenshtein's distance, one row at a time; `row[j]` is the distance of the prefixes seen so far. */
+/* Levenshtein's distance, a row at a time; `row[j]` is the distance of the prefixes seen so far. */
 static size_t edit_distance(const char *from, const char *to)
 {
     size_t row[LONGEST_WORD + 1];
@@ -103,7 +104,7 @@ static void print_help(FILE *out)
           out);
 }
 
-/* Runs the command with argv[0] = "weir <command>", so that its usage and messages name it in full. */
+/* Runs the command with argv[0] = "weir <command>", so that its messages name it in full. */
 static int run_command(const struct weir_command *command, int argc, char **argv)
 {
     char title[sizeof "weir " + LONGEST_WORD];

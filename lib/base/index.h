@@ -1,14 +1,15 @@
 /*
- * A hash index: finds numbers of entries that lie elsewhere by the hash of their key. The owner of the entries compares keys:
+ * A hash index: finds numbers of entries that lie elsewhere by the hash of their key. The owner of
+ * the entries compares keys:
  *
  *     struct weir__index_cursor at = weir__index_find(&index, hash);
  *     for (uint32_t entry; (entry = weir__index_next(&index, &at)) != WEIR__INDEX_NONE;) {
  *         if (equal(entries[entry], key)) { … }
  *     }
  *
- * Open addressing, linear probing, 8 bytes a cell: 32 bits of the hash and the entry's number. Removal shifts the followers back, so
- * there are no tombstones. Growing needs only what is in the cells; entries are not touched.
- * Zero-initialised is empty. One thread.
+ * Open addressing, linear probing, 8 bytes a cell: 32 bits of the hash and the entry's number.
+ * Removal shifts the followers back, so there are no tombstones. Growing needs only what is in the
+ * cells; entries are not touched. Zero-initialised is empty. One thread.
  */
 #ifndef WEIR__BASE_INDEX_H
 #define WEIR__BASE_INDEX_H

@@ -1,9 +1,9 @@
 /*
- * A pool: items of one size, known by number, at addresses that never move. Freed items are used again, the last freed first, so
- * steady work allocates nothing.
+ * A pool: items of one size, known by number, at addresses that never move. Freed items are used
+ * again, the last freed first, so steady work allocates nothing.
  *
- * Items lie in chunks of 256. A live item is marked by a bit, so that all live items can be visited in the order of their numbers.
- * Zero-initialised by WEIR__POOL_OF(size). One thread.
+ * Items lie in chunks of 256. A live item is marked by a bit, so that all live items can be visited
+ * in the order of their numbers. Zero-initialised by WEIR__POOL_OF(size). One thread.
  */
 #ifndef WEIR__BASE_POOL_H
 #define WEIR__BASE_POOL_H
@@ -48,7 +48,10 @@ static inline bool weir__pool_live(const struct weir__pool *pool, uint32_t item)
     return pool->chunks[item / WEIR__POOL_CHUNK]->live[in_chunk / 64] >> in_chunk % 64 & 1;
 }
 
-/* The first live item at or above `from`, or WEIR__POOL_NONE: for (i = next(p, 0); i != NONE; i = next(p, i + 1)). */
+/*
+ * The first live item at or above `from`, or WEIR__POOL_NONE; to visit all:
+ * for (i = next(p, 0); i != NONE; i = next(p, i + 1)).
+ */
 uint32_t weir__pool_next(const struct weir__pool *pool, uint32_t from);
 
 #endif

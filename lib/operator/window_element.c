@@ -257,7 +257,8 @@ void weir__window_account(struct weir__window_operator *self, const struct weir_
 {
     if (taken) {
         (*self->in_windows)++;
-    } else if (weir__element_is_late(&self->rules, record->timestamp, self->op.context->watermark)) {
+    } else if (weir__element_is_late(&self->rules, record->timestamp,
+                                     self->op.context->watermark)) {
         weir__window_late(self, record);
     } else {
         (*self->in_no_window)++;

@@ -1,5 +1,6 @@
 /*
- * The window operator, general path: one element, lateness, state, firing order. Semantics sheet, sections 1, 2, 4 to 7.
+ * The window operator, general path: one element, lateness, state, firing order. Semantics sheet,
+ * sections 1, 2, 4 to 7.
  */
 #include "test_window_lab.inc"
 

@@ -1,5 +1,6 @@
 /*
- * Timers: order, deduplication, registration while firing, snapshots. Semantics sheet, sections 7 and 10.
+ * Timers: order, deduplication, registration while firing, snapshots. Semantics sheet, sections 7
+ * and 10.
  */
 #include "time/timers.h"
 

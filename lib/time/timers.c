@@ -1,7 +1,9 @@
 /*
- * Timers: a 4-ary heap (shallower than a binary one, and its four children share two cache lines) beside the hash index.
+ * Timers: a 4-ary heap (shallower than a binary one, and its four children share two cache lines)
+ * beside the hash index.
  *
- * Invariant: heap[item->place].item == item for every live item, and no slot comes before its parent.
+ * Invariant: heap[item->place].item == item for every live item, and no slot comes before its
+ * parent.
  */
 #include "time/timers.h"
 

@@ -1,9 +1,9 @@
 /*
  * Timers of one time domain (event time or processing time): a queue of (key, namespace, time).
  *
- * A timer exists once: registering it again changes nothing. Timers fire in ascending time; equal times fire in the order in which
- * they were registered, also after a snapshot and restore. A timer registered while others fire, at a time that is already due,
- * fires in the same advance:
+ * A timer exists once: registering it again changes nothing. Timers fire in ascending time; equal
+ * times fire in the order in which they were registered, also after a snapshot and restore. A timer
+ * registered while others fire, at a time that is already due, fires in the same advance:
  *
  *     struct weir__timer due;
  *     while (weir__timers_pop(&timers, watermark, &due)) {
@@ -11,8 +11,9 @@
  *         weir__key_unref(keys, due.key);
  *     }
  *
- * A heap of (time, sequence) whose items know their place, and a hash index over (key, namespace, time): register, delete and pop cost
- * O(log n), and nothing is allocated in steady work. One thread. Source: semantics sheet, sections 7 and 10.
+ * A heap of (time, sequence) whose items know their place, and a hash index over (key, namespace,
+ * time): register, delete and pop cost O(log n), and nothing is allocated in steady work. One
+ * thread. Source: semantics sheet, sections 7 and 10.
  */
 #ifndef WEIR__TIME_TIMERS_H
 #define WEIR__TIME_TIMERS_H
@@ -22,7 +23,8 @@
 
 #include <weir/time.h>
 
-/* What a timer or a state belongs to besides its key: {start, end} of a window, {0, 0} for a process function. */
+/* What a timer or a state belongs to besides its key: {start, end} of a window, {0, 0} for a
+ * process function. */
 struct weir__namespace {
     int64_t a;
     int64_t b;
@@ -59,7 +61,8 @@ bool weir__timers_register(struct weir__timers *timers, struct weir__key_node *k
 /* False when there was none. May free the key with the timer's reference. */
 bool weir__timers_delete(struct weir__timers *timers, struct weir__key_node *key,
                          struct weir__namespace ns, int64_t time);
-/* Takes out the first timer with time <= limit, if there is one; the timer's reference to the key is the caller's then. */
+/* Takes out the first timer with time <= limit, if there is one; the timer's reference to the key
+ * is the caller's then. */
 WEIR_MUST_USE bool weir__timers_pop(struct weir__timers *timers, int64_t limit,
                                     struct weir__timer *due);
 /* The earliest time, WEIR_TIME_MAX when there is none. */
@@ -68,8 +71,8 @@ int64_t weir__timers_next(const struct weir__timers *timers);
 /* Appends all timers, by key group. */
 void weir__timers_snapshot(const struct weir__timers *timers, struct weir__buf *out);
 /*
- * Adds the timers of a snapshot whose key group lies in first … last; may be called several times (one snapshot each).
- * Errors: WEIR_CORRUPT.
+ * Adds the timers of a snapshot whose key group lies in first … last; may be called several times
+ * (one snapshot each). Errors: WEIR_CORRUPT.
  */
 WEIR_MUST_USE enum weir_status weir__timers_restore(struct weir__timers *timers,
                                                     struct weir__reader *in, int first_group,

@@ -8,7 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* starts has max_parallelism + 1 numbers: group g's entries are order[starts[g]] … order[starts[g + 1] - 1]. */
+/* starts has max_parallelism + 1 numbers: the entries of group g are order[starts[g]] and those that
+ * follow, up to and without order[starts[g + 1]]. */
 static void sort_by_group(const int32_t *group_of, uint32_t count, size_t max_parallelism,
                           uint32_t *order, uint32_t *starts)
 {
@@ -20,7 +21,7 @@ static void sort_by_group(const int32_t *group_of, uint32_t count, size_t max_pa
     for (size_t group = 0; group < max_parallelism; group++) {
         starts[group + 1] += starts[group];
     }
-    /* Each entry moves its group's start up; afterwards the starts are shifted back by one group. */
+    /* Each entry moves its group's start up; then the starts are shifted back by one group. */
     for (uint32_t i = 0; i < count; i++) {
         order[starts[group_of[i]]++] = i;
     }

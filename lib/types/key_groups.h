@@ -1,5 +1,6 @@
 /*
- * A part of a snapshot: entries sorted by key group, so that a snapshot can be spread over another number of subtasks.
+ * A part of a snapshot: entries sorted by key group, so that a snapshot can be spread over another
+ * number of subtasks.
  *
  *     entries := groups varint, group…
  *     group   := key group varint, entries varint, length of what follows u32, entry…
@@ -12,8 +13,8 @@
 #include <weir/status.h>
 
 /*
- * Appends entries 0 … count - 1. group_of[i]: the key group of entry i, 0 … max_parallelism - 1; write appends one entry.
- * Within a group the entries keep their order.
+ * Appends entries 0 … count - 1. group_of[i]: the key group of entry i, 0 … max_parallelism - 1;
+ * write appends one entry. Within a group the entries keep their order.
  */
 void weir__groups_write(struct weir__buf *out, int max_parallelism, const int32_t *group_of,
                         uint32_t count,
@@ -21,8 +22,8 @@ void weir__groups_write(struct weir__buf *out, int max_parallelism, const int32_
                         void *self);
 
 /*
- * Reads what weir__groups_write wrote: `read` is called for each entry of a group in first … last and consumes exactly it; other groups
- * are skipped. Errors: WEIR_CORRUPT, and what `read` answers.
+ * Reads what weir__groups_write wrote: `read` is called for each entry of a group in first … last
+ * and consumes exactly it; other groups are skipped. Errors: WEIR_CORRUPT, and what `read` answers.
  */
 WEIR_MUST_USE enum weir_status weir__groups_read(struct weir__reader *in, int first, int last,
                                                  enum weir_status (*read)(struct weir__reader *in,

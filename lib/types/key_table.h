@@ -1,6 +1,7 @@
 /*
- * Interned keys: each key that an operator remembers something about exists once, as a node that owns its text and knows its key
- * group. State and timers hold the node, so they compare keys by address and hash them without reading them.
+ * Interned keys: each key that an operator remembers something about exists once, as a node that
+ * owns its text and knows its key group. State and timers hold the node, so they compare keys by
+ * address and hash them without reading them.
  *
  * A node lives as long as somebody refers to it. One thread a table.
  */

@@ -21,8 +21,9 @@ static int64_t next_time(int64_t time, int64_t interval_ms, int64_t now)
         uint64_t missed = ((uint64_t)now - (uint64_t)next) / (uint64_t)interval_ms;
         if (missed > MISSED_MAX) {
             /* Added without sign: from the beginning of time to now may be more than an int64. */
-            return now == WEIR_TIME_MAX ? now
-                                        : (int64_t)((uint64_t)next + missed * (uint64_t)interval_ms);
+            return now == WEIR_TIME_MAX
+                       ? now
+                       : (int64_t)((uint64_t)next + missed * (uint64_t)interval_ms);
         }
     }
     return next;

@@ -1,7 +1,7 @@
 /*
- * Which Kafka broker answers. First a plain TCP connection to each address, because it says in a second whether anything
- * listens; then the cluster's metadata through librdkafka. The embedded broker is known by the cluster id that
- * librdkafka's mock cluster gives itself.
+ * Which Kafka broker answers. First a plain TCP connection to each address, because it says in a
+ * second whether anything listens; then the cluster's metadata through librdkafka. The embedded
+ * broker is known by the cluster id that librdkafka's mock cluster gives itself.
  */
 #include "doctor/doctor.h"
 

@@ -1,5 +1,6 @@
 /*
- * What `weir doctor` finds: a list of findings, grouped by section, printed as an aligned table or as JSON.
+ * What `weir doctor` finds: a list of findings, grouped by section, printed as an aligned table or
+ * as JSON.
  *
  * Each examiner (packages.c, terminal.c, broker.c) adds its findings; report.c prints them.
  */
@@ -36,7 +37,8 @@ bool report_is_healthy(const struct report *report);
 void report_print(const struct report *report, FILE *out, bool colour);
 void report_print_json(const struct report *report, FILE *out);
 
-/* Compilers, libraries and tools of tools/packages.def, with the command that installs what is not there. */
+/* Compilers, libraries and tools of tools/packages.def, with the command that installs what is not
+ * there. */
 void examine_packages(struct report *report);
 /* TERM, UTF-8, colours, size; free disk space here. */
 void examine_terminal(struct report *report);

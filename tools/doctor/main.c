@@ -1,5 +1,6 @@
 /*
- * `weir doctor`: what is installed, what is missing and the exact command that installs it; which broker answers.
+ * `weir doctor`: what is installed, what is missing and the exact command that installs it; which
+ * broker answers.
  */
 #include "commands.h"
 #include "doctor/doctor.h"

@@ -1,8 +1,9 @@
 /*
- * The packages of tools/packages.def: is each there, in which version, and if not, what installs it here.
+ * The packages of tools/packages.def: is each there, in which version, and if not, what installs it
+ * here.
  *
- * Commands are looked for in PATH and asked for their version; libraries that the weir command itself is linked with
- * tell their own.
+ * Commands are looked for in PATH and asked for their version; libraries that the weir command
+ * itself is linked with tell their own.
  */
 #include "doctor/doctor.h"
 
@@ -66,7 +67,8 @@ static bool is_in_path(const char *command)
     return false;
 }
 
-/* The first thing in `text` that looks like a version ("12.2.0", "3.3a"), cut out in place; "" without one. */
+/* The first thing in `text` that looks like a version ("12.2.0", "3.3a"), cut out in place; ""
+ * without one. */
 static const char *first_version(char *text)
 {
     for (char *at = text; *at != '\0'; at++) {

@@ -1,7 +1,9 @@
 /*
- * A learner's own trigger: decides, for each key and window, when the window's contents become a result.
+ * A learner's own trigger: decides, for each key and window, when the window's contents become a
+ * result.
  *
- *     static enum weir_trigger_result on_element(const void *value, int64_t timestamp, struct weir_window window,
+ *     static enum weir_trigger_result on_element(const void *value, int64_t timestamp,
+ *                                                struct weir_window window,
  *                                                weir_trigger_context *context, void *user)
  *     {
  *         const struct click_event *event = value;
@@ -12,9 +14,10 @@
  *         return WEIR_CONTINUE;                                // … and at the end
  *     }
  *
- * FIRE emits a result and keeps the contents; PURGE drops the contents; FIRE_AND_PURGE does both, in that order. Purging keeps the trigger's
- * state. When the window is over, the library calls clear and releases the state.
- * Threads: the subtask's; functions must keep no state of their own. Source: semantics sheet, sections 3 and 8.
+ * FIRE emits a result and keeps the contents; PURGE drops the contents; FIRE_AND_PURGE does both,
+ * in that order. Purging keeps the trigger's state. When the window is over, the library calls
+ * clear and releases the state. Threads: the subtask's; functions must keep no state of their own.
+ * Source: semantics sheet, sections 3 and 8.
  */
 #ifndef WEIR_TRIGGER_H
 #define WEIR_TRIGGER_H
@@ -38,15 +41,18 @@ struct weir_trigger_ops {
                                               weir_trigger_context *context, void *user);
     enum weir_trigger_result (*on_processing_time)(int64_t time, struct weir_window window,
                                                    weir_trigger_context *context, void *user);
-    /* Adds the state of a window that is merged away to that of the merged window. Needed by can_merge with a state_type. */
+    /* Adds the state of a window that is merged away to that of the merged window. Needed by
+     * can_merge with a state_type. */
     void (*merge)(void *state, const void *other, void *user);
-    /* `window` is the merged window, with its merged state: the place to register its timers. May be NULL. */
+    /* `window` is the merged window, with its merged state: the place to register its timers. May
+     * be NULL. */
     void (*on_merge)(struct weir_window window, weir_trigger_context *context, void *user);
     /* The window is over or merged away: the place to delete its timers. May be NULL. */
     void (*clear)(struct weir_window window, weir_trigger_context *context, void *user);
 };
 
-/* The trigger's state for this key and window, created zeroed when there is none. Owned strings: weir_str_set. Borrowed for the call. */
+/* The trigger's state for this key and window, created zeroed when there is none. Owned strings:
+ * weir_str_set. Borrowed for the call. */
 void *weir_trigger_state(weir_trigger_context *context);
 /* The same, but NULL when there is none. */
 void *weir_trigger_state_peek(weir_trigger_context *context);
@@ -54,7 +60,8 @@ void *weir_trigger_state_peek(weir_trigger_context *context);
 void weir_trigger_state_set(weir_trigger_context *context, const void *value);
 void weir_trigger_state_clear(weir_trigger_context *context);
 
-/* Timers of this key and window. Times are epoch ms; one a time, deleting a missing one does nothing. */
+/* Timers of this key and window. Times are epoch ms; one a time, deleting a missing one does
+ * nothing. */
 void weir_trigger_register_event_timer(weir_trigger_context *context, int64_t time);
 void weir_trigger_delete_event_timer(weir_trigger_context *context, int64_t time);
 void weir_trigger_register_processing_timer(weir_trigger_context *context, int64_t time);

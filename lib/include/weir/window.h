@@ -125,8 +125,8 @@ struct weir_aggregate {
     /* Fills a zeroed out value, which may borrow from the accumulator and the context. */
     void (*result)(const void *accumulator, const struct weir_window_context *context, void *out,
                    void *user);
-    /* The result depends on the order in which events are added or merged (first, last, a list, a sum of doubles to the last
-     * bit): windows that overlap are then never merged from slices. */
+    /* The result depends on the order in which events are added or merged (first, last, a list, a
+     * sum of doubles to the last bit): windows that overlap are then never merged from slices. */
     bool ordered;
     void *user; /* shared by all subtasks: read only */
 };
