@@ -8,6 +8,7 @@
 #include "operator/operator.h"
 
 #include <weir/connect.h>
+#include <weir/pattern.h>
 #include <weir/sink.h>
 #include <weir/source.h>
 #include <weir/stream.h>
@@ -40,5 +41,12 @@ struct weir__operator_factory *weir__window_factory(const struct weir_window_con
 WEIR_MUST_USE enum weir_status weir__window_config_check(const struct weir_window_config *config,
                                                          const struct weir_type *in_type,
                                                          struct weir_error *error);
+
+struct weir__operator_factory *weir__pattern_factory(const struct weir_pattern_config *config);
+/* Steps and times. Errors: WEIR_INVALID. */
+WEIR_MUST_USE enum weir_status weir__pattern_config_check(const struct weir_pattern_config *config,
+                                                          struct weir_error *error);
+/* "cart, followed by pay, within 10m": for the plan. A new string. */
+char *weir__pattern_about(const struct weir_pattern_config *config);
 
 #endif

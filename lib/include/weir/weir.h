@@ -10,6 +10,7 @@
 #include <weir/connectors.h>
 #include <weir/env.h>
 #include <weir/format.h>
+#include <weir/pattern.h>
 #include <weir/process.h>
 #include <weir/sink.h>
 #include <weir/source.h>
