@@ -231,7 +231,7 @@ START_TEST(slow_reader_loses_counted_events_and_never_stops_the_job)
     struct weir__trace *trace = open_trace(target);
     struct weir__tracer *t = weir__trace_tracer(trace);
     int64_t sums[3] = {0, 0, accept(listener, NULL, NULL)};
-    int64_t said = 100000; /* several times what ring and socket hold; nobody reads yet */
+    int64_t said = 350000; /* more than ring and socket hold; nobody reads yet */
     for (int64_t i = 0; i < said; i++) {
         weir__trace_queue(t, 0, 0, "channel", i, 0);
     }

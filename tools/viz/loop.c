@@ -17,7 +17,7 @@
 #define MILLISECOND INT64_C(1000000)
 static const int64_t frame_ns = 33 * MILLISECOND;
 static const int64_t slice_ns = 4 * MILLISECOND;
-enum { PIECE = 1 << 18, LINES_AT_ONCE = 500, OUTPUT_SHOWN = 1 << 14, SILENCE_MS = 300 };
+enum { PIECE = 1 << 23, LINES_AT_ONCE = 500, OUTPUT_SHOWN = 1 << 14, SILENCE_MS = 300 };
 
 static int64_t now_ns(void)
 {
@@ -102,13 +102,15 @@ static int wait_ms(const struct viz *viz, bool more, bool dirty, int64_t drawn_n
     return wait == INT64_MAX ? -1 : (int)((wait + MILLISECOND - 1) / MILLISECOND);
 }
 
-static void wait_for_something(const struct viz *viz, int ms)
+/* False when the terminal has gone. */
+static bool wait_for_something(const struct viz *viz, int ms)
 {
     struct pollfd polls[2 + VIZ_SOURCE_POLLS];
     polls[0] = (struct pollfd){.fd = viz_terminal_fd(), .events = POLLIN};
     polls[1] = (struct pollfd){.fd = viz_signals_fd(), .events = POLLIN};
     viz_source_polls(&viz->source, polls + 2);
-    poll(polls, 2 + VIZ_SOURCE_POLLS, ms);
+    return poll(polls, 2 + VIZ_SOURCE_POLLS, ms) < 0 ||
+           (polls[0].revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
 int viz_run_screen(struct viz *viz)
@@ -118,7 +120,9 @@ int viz_run_screen(struct viz *viz)
     int64_t drawn_ns = 0;
     while (!viz->app.quit) {
         int64_t now = now_ns();
-        wait_for_something(viz, wait_ms(viz, more, dirty, drawn_ns, now));
+        if (!wait_for_something(viz, wait_ms(viz, more, dirty, drawn_ns, now))) {
+            break;
+        }
         const char *notice = viz->app.notice;
         int64_t count = viz->timeline.count;
         more = take_in(viz);
