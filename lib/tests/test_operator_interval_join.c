@@ -575,7 +575,7 @@ END_TEST
 
 /* ---- against brute force ---- */
 
-enum { STEPS = 60 };
+enum { STEPS = 60, WORD = 80 };
 
 struct event {
     int64_t id;
@@ -604,10 +604,26 @@ static int64_t random_below(int64_t limit)
     return (int64_t)weir__rand_below(&rand_state, (uint64_t)limit);
 }
 
-static void say(struct model *model, const char *format, long long a, long long b, long long c)
+static void say(struct model *model, const char *word)
 {
-    model->len += (size_t)sprintf(model->expected + model->len, "%s", model->len > 0 ? " " : "");
-    model->len += (size_t)snprintf(model->expected + model->len, 80, format, a, b, c);
+    model->len += (size_t)snprintf(model->expected + model->len, WORD, "%s%s",
+                                   model->len > 0 ? " " : "", word);
+}
+
+static void say_pair(struct model *model, const struct event *left, const struct event *right)
+{
+    int64_t later = left->timestamp > right->timestamp ? left->timestamp : right->timestamp;
+    char word[WORD];
+    snprintf(word, sizeof(word), "\"%lld-%lld\"@%lld", (long long)left->id, (long long)right->id,
+             (long long)later);
+    say(model, word);
+}
+
+static void say_watermark(struct model *model)
+{
+    char word[WORD];
+    snprintf(word, sizeof(word), "W%lld", (long long)model->watermark);
+    say(model, word);
 }
 
 static void model_push(struct model *model, struct event new)
@@ -624,8 +640,7 @@ static void model_push(struct model *model, struct event new)
             if (old->timestamp == at && old->key == new.key && old->is_right != new.is_right &&
                 l->timestamp + model->lower <= r->timestamp &&
                 r->timestamp <= l->timestamp + model->upper) {
-                int64_t later = l->timestamp > r->timestamp ? l->timestamp : r->timestamp;
-                say(model, "\"%lld-%lld\"@%lld", l->id, r->id, later);
+                say_pair(model, l, r);
             }
         }
     }
@@ -652,7 +667,7 @@ static void model_watermark(struct model *model, int input, int64_t watermark)
         }
     }
     model->count = kept;
-    say(model, "W%lld", minimum, 0, 0);
+    say_watermark(model);
 }
 
 static void step(struct model *model, int64_t id)
@@ -711,7 +726,7 @@ START_TEST(random_streams_join_as_by_brute_force)
     const char *cases = getenv("CASES");
     uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 1;
     uint64_t count = seed != NULL ? 1 : cases != NULL ? strtoull(cases, NULL, 10) : 1500;
-    char *text = malloc((size_t)STEPS * STEPS * 40);
+    char *text = malloc((size_t)STEPS * STEPS * WORD);
     for (uint64_t i = 0; i < count; i++) {
         run_case(first + i, text);
     }
