@@ -8,8 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* starts has max_parallelism + 1 numbers: the entries of group g are order[starts[g]] and those that
- * follow, up to and without order[starts[g + 1]]. */
+/* starts has max_parallelism + 1 numbers: those of group g are order[starts[g]] and what follows,
+ * up to and without order[starts[g + 1]]. */
 static void sort_by_group(const int32_t *group_of, uint32_t count, size_t max_parallelism,
                           uint32_t *order, uint32_t *starts)
 {
