@@ -42,9 +42,13 @@ void weir__trace_close(struct weir__trace *trace);
  *
  * where settings, all optional and in milliseconds, are what its factory's `describe` says:
  *     window operator      "window": "tumbling" | "sliding" | "session" | "dynamic-session" |
- * "global", "domain": "event" | "processing", "size", "slide", "offset", "gap", "lateness",
- * "trigger" (its name), "late": "dropped" | "side-output" watermark assigner   "watermark":
- * "bounded" | "punctuated" | "none", "bound", "idle-timeout"
+ *                          "global", "domain": "event" | "processing", "size", "slide",
+ *                          "offset", "gap", "lateness", "trigger" (its name),
+ *                          "late": "dropped" | "side-output"
+ *     watermark assigner   "watermark": "bounded" | "punctuated" | "none", "bound",
+ *                          "idle-timeout"
+ *     joins                "join": "interval", "lower", "upper" (both inclusive); or
+ *                          "join": "window", and what a window operator says
  */
 void weir__trace_job(struct weir__tracer *tracer, const char *json);
 /* The number the next source record gets, unique in the job. */
