@@ -120,34 +120,53 @@ static int read_all(struct lab *lab)
 
 /* ---- the summary ---- */
 
-static void print_summary(const struct lab *lab, FILE *file, const char *format)
+/* How things stand when the input has ended; taken before the final watermark, told after it. */
+struct summary {
+    long long in, out, late_dropped, late_output, rejected;
+    long long windows, event_timers, processing_timers;
+};
+
+static struct summary sum_up(const struct lab *lab)
 {
     struct weir_harness_state state = lab_pipeline_state(&lab->pipeline);
-    fprintf(file, format, (long long)lab->events, (long long)lab->output.results,
-            (long long)lab_pipeline_metric(&lab->pipeline, WEIR__LATE_DROPPED),
-            (long long)lab->output.late, (long long)lab->rejected, (long long)state.windows,
-            (long long)state.event_timers, (long long)state.processing_timers);
+    return (struct summary){
+        .in = lab->events,
+        .out = lab->output.results,
+        .late_dropped = lab_pipeline_metric(&lab->pipeline, WEIR__LATE_DROPPED),
+        .late_output = lab->output.late,
+        .rejected = lab->rejected,
+        .windows = state.windows,
+        .event_timers = state.event_timers,
+        .processing_timers = state.processing_timers,
+    };
 }
 
-static int write_summary(const struct lab *lab)
+static void print_summary(const struct summary *sum, FILE *file, const char *format)
 {
-    if (lab->options.summary == NULL) {
+    fprintf(file, format, sum->in, sum->out, sum->late_dropped, sum->late_output, sum->rejected,
+            sum->windows, sum->event_timers, sum->processing_timers);
+}
+
+static int write_summary(const char *path, const struct summary *sum)
+{
+    if (path == NULL) {
         fflush(stdout);
-        print_summary(lab, stderr,
-                      "weir lab: %lld in, %lld out, %lld late and dropped, %lld late to output, "
-                      "%lld rejected; open: %lld windows, %lld event timers, %lld processing "
-                      "timers\n");
+        print_summary(
+            sum, stderr,
+            "weir lab: at the end of the input: %lld in, %lld out, %lld late and dropped, "
+            "%lld late to output, %lld rejected; open: %lld windows, %lld event timers, "
+            "%lld processing timers\n");
         return SUCCESS;
     }
-    FILE *file = fopen(lab->options.summary, "w");
+    FILE *file = fopen(path, "w");
     if (file == NULL) {
-        return fail(lab->options.summary, strerror(errno));
+        return fail(path, strerror(errno));
     }
-    print_summary(lab, file,
+    print_summary(sum, file,
                   "{\"in\":%lld,\"out\":%lld,\"late_dropped\":%lld,\"late_output\":%lld,"
                   "\"rejected\":%lld,\"open_windows\":%lld,\"event_timers\":%lld,"
                   "\"processing_timers\":%lld}\n");
-    return fclose(file) == 0 ? SUCCESS : fail(lab->options.summary, strerror(errno));
+    return fclose(file) == 0 ? SUCCESS : fail(path, strerror(errno));
 }
 
 /* ---- the whole ---- */
@@ -155,13 +174,14 @@ static int write_summary(const struct lab *lab)
 static int run(struct lab *lab)
 {
     int status = read_all(lab);
-    if (status == SUCCESS) {
-        status = write_summary(lab);
-    }
+    const struct summary sum = sum_up(lab);
     if (status == SUCCESS && lab->options.final_watermark) {
         lab_pipeline_watermark(&lab->pipeline, WEIR_TIME_MAX);
         const struct weir_error *error = lab_pipeline_error(&lab->pipeline);
         status = error->code == WEIR_OK ? SUCCESS : fail(error->where, error->message);
+    }
+    if (status == SUCCESS) {
+        status = write_summary(lab->options.summary, &sum);
     }
     if (fflush(stdout) != 0) {
         status = fail("standard output", strerror(errno));

@@ -98,7 +98,7 @@ verdict "$([ "$output" = '{"in":4,"out":1,"late_dropped":1,"late_output":0,"reje
 output=$($weir lab --window tumbling:5 - <"$scratch/in" 2>"$scratch/err" | wc -l)
 verdict "$([ "$output" -eq 3 ] && echo 0 || echo 1)" "- is standard input; the last line needs no newline"
 output=$(cat "$scratch/err")
-verdict "$([ "$output" = "weir lab: 4 in, 1 out, 1 late and dropped, 0 late to output, 0 rejected; open: 2 windows, 2 event timers, 0 processing timers" ] &&
+verdict "$([ "$output" = "weir lab: at the end of the input: 4 in, 1 out, 1 late and dropped, 0 late to output, 0 rejected; open: 2 windows, 2 event timers, 0 processing timers" ] &&
     echo 0 || echo 1)" "the summary as text"
 
 # ---- prompt: results are there while the input stays open
