@@ -11,8 +11,8 @@
  *     parent                                    child
  *     requests ──────────────────────────────▶ 3   what to do
  *     reply    ◀────────────────────────────── 4   results, and nothing else
- *     printed  ◀────────────────────────────── 1   whatever the learner's code prints: never a
- * result alarms   ◀────────────────────────────── 2   sanitizer reports
+ *     printed  ◀────────────────────────────── 1   what the learner's code prints: never a result
+ *     alarms   ◀────────────────────────────── 2   sanitizer reports
  *
  * One thread. Only Linux has subreapers and bwrap; elsewhere the rest holds.
  */

@@ -11,8 +11,8 @@
  *     case SUBJECT NONCE                 result HEX          each result, in order
  *     set, event, part … (stream.h)      fault TEXT          the code broke a rule of its contract
  *     run                                end NONCE
- *     quit STATUS                        (exits with that status: so that exit(0) of the learner's
- * code is never taken for it)
+ *     quit STATUS                        (exits with that status, which exit(0) of the learner's
+ *                                        code cannot be taken for)
  *
  * A case is answered as a whole, at its end. Every case gets fresh values on the heap, of exactly
  * their size, so that the address sanitizer sees each byte too far and each view kept too long.

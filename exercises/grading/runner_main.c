@@ -66,7 +66,8 @@ static const struct grading_subject *find_subject(const char *name)
     return NULL;
 }
 
-/* Reads the steps up to "run"; false when the request is not understood: a mistake of the grader's.
+/*
+ * Reads the steps up to "run"; false when the request is not understood: a mistake of the grader's.
  */
 static bool read_case(FILE *requests, struct grading_stream *stream)
 {

@@ -7,8 +7,8 @@
  *
  *     set NAME TEXT
  *     event TIMESTAMP HEX        the value, in the library's binary encoding
- *     part                       what follows belongs to another part: an accumulator of its own,
- * merged later
+ *     part                       what follows belongs to another part: an accumulator of its
+ *                                own, merged later
  */
 #ifndef GRADING_STREAM_H
 #define GRADING_STREAM_H

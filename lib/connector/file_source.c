@@ -6,8 +6,8 @@
  * that starts at or behind `start`, and its last line may reach beyond `end`. A subtask reads its
  * ranges one after the other and announces each when it begins.
  *
- *     position    count u32, then count times: split u32, and as i64 start, end, offset of the next
- * line, number of that line
+ *     position := count u32, then count times: split u32, and as i64
+ *                 start, end, offset of the next line, number of that line
  *
  * The range is part of the position because the file may have grown when the position is restored.
  */
@@ -141,7 +141,8 @@ static void end_split(struct reader *reader, weir_source_output *out)
     reader->announced = false;
 }
 
-/* Says where in the file a bad line is: file:line:column, or the byte where lines were not counted.
+/*
+ * Says where in the file a bad line is: file:line:column, or the byte where lines were not counted.
  */
 static void dead_letter(struct reader *reader, weir_source_output *out, const struct split *split,
                         struct weir_str line, const struct weir_error *reason)

@@ -19,7 +19,8 @@ static const char *without_prefix(const char *text)
     return end != NULL ? end + 3 : text;
 }
 
-/* Of "… failed: Connection refused (after 0ms in state CONNECT)" the words between. Under the lock.
+/*
+ * Of "… failed: Connection refused (after 0ms in state CONNECT)" the words between. Under the lock.
  */
 static void keep_reason(struct weir__kafka_client *client, const char *message)
 {

@@ -2,9 +2,8 @@
  * The print sinks: a line a value on standard output, as JSON (weir_print) or in words of the
  * program's own (weir_print_lines).
  *
- *     PAGE-ANALYTICS> {"pageUrl":"/home",…}        one subtask
- *     PAGE-ANALYTICS:2> {"pageUrl":"/home",…}      the second of several, counted from 1 as Flink
- * does
+ *     PAGE-ANALYTICS> {"pageUrl":"/home",…}      one subtask
+ *     PAGE-ANALYTICS:2> {"pageUrl":"/home",…}    the second of several, counted from 1 as in Flink
  */
 #include "base/mem.h"
 #include "connector/line_writer.h"

@@ -5,8 +5,8 @@
  * handles: a stream is a list of edges that a next operator would take, so union, key_by, rebalance
  * and side outputs make no operator of their own.
  *
- *     weir_from_source ─▶ transformation 1 ◀─edge─ transformation 2 ◀─edge (hash, key)─
- * transformation 3 …
+ *     weir_from_source ─▶ transformation 1
+ *                              ◀─edge─ transformation 2 ◀─edge (hash, key)─ transformation 3 …
  *
  * Invariants: ids are 1, 2, 3 … in order of creation, so an edge always points to a smaller id and
  * the list is a topological order.

@@ -1,8 +1,8 @@
 /*
  * The keyed window operator: its life, time, and snapshots.
  *
- *     snapshot := version u8, elements so far varint, keyed state and timers (state/keyed.h),
- * slices (window_slices_state.c)
+ *     snapshot := version u8, elements so far varint,
+ *                 keyed state and timers (state/keyed.h), slices (window_slices_state.c)
  *
  * The watermark is not part of a snapshot: after a restore it is WEIR_TIME_MIN until a new one
  * comes.

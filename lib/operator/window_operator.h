@@ -1,11 +1,14 @@
 /*
  * The keyed window operator, as its files share it.
  *
- *     window_operator.c  life, time, snapshots           window_element.c  one element; a timer;
- * the end of a window window_merge.c     sessions that touch become one   window_fire.c contents
- * become results; late elements window_slices.c    the fast path window_slices_state.c  its
- * snapshots window_trace.c     what the trace is told           window_config.c   what a
- * configuration must be like
+ *     window_operator.c       life, time, snapshots
+ *     window_element.c        one element; a timer; the end of a window
+ *     window_merge.c          sessions that touch become one
+ *     window_fire.c           contents become results; late elements
+ *     window_slices.c         the fast path
+ *     window_slices_state.c   its snapshots
+ *     window_trace.c          what the trace is told
+ *     window_config.c         what a configuration must be like
  *
  * State: for each key a set of panes, one a window (window/pane_set.h); timers of (key, window).
  * Source: semantics sheet, sections 1 to 9.

@@ -1,9 +1,9 @@
 /*
  * Snapshots of slices, and their way into panes.
  *
- *     slices := present u8; if 1: fingerprint i64, size, slide, offset, watermark, cut zigzag, next
- * sequence varint, entries by key group entry  := key, slice start, slice end zigzag, sequence
- * varint, count varint, accumulator
+ *     slices := present u8; if 1: fingerprint i64, size, slide, offset, watermark, cut zigzag,
+ *               next sequence varint, entries by key group
+ *     entry  := key, slice start, slice end zigzag, sequence varint, count varint, accumulator
  *
  * A restore forgets the watermark, so windows that had fired take elements again: from then on they
  * live as panes, and `cut` rises to where the watermark was. The same way a snapshot made by slices

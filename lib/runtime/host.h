@@ -2,8 +2,8 @@
  * The host of one operator subtask: makes the operator from its transformation, and owns the
  * context that it lives in.
  *
- *     struct weir__host *host = weir__host_new(transformation, &surroundings, subtask,
- * parallelism); weir__host_connect(host, NULL, receiver);   // or a side output, by its tag
+ *     host = weir__host_new(transformation, &surroundings, subtask, parallelism);
+ *     weir__host_connect(host, NULL, receiver);   // or a side output, by its tag
  *     weir__host_open(host, &error);
  *     weir__operator_receive(host->op, 0, &record);      // or advance, set_idle
  *     weir__host_tick(host, now_ms);

@@ -2,8 +2,8 @@
  * A job: the plan made real. Tasks with their channels, one slot for each subtask index, and
  * whoever drives them.
  *
- *     weir__job_new ─▶ weir__job_open ─▶ weir__threads_run or weir__simulation_run ─▶
- * weir__job_free
+ *     weir__job_new ─▶ weir__job_open ─▶ weir__threads_run         ─▶ weir__job_free
+ *                                        or weir__simulation_run
  *
  * Tasks live in topological order; channels belong to the job. The first failure is kept and aborts
  * everything.

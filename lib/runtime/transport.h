@@ -5,8 +5,7 @@
  * the bytes of its strings, in order. The reader uses the struct where it lies, after pointing its
  * strings at the bytes that follow; nothing is decoded or copied.
  *
- *     | struct click_event { user_id {?, 5} page_url {?, 9} … timestamp } | u0042 | /products | pad
- * |
+ *     | struct click_event {user_id {?, 5} page_url {?, 9} … timestamp} | u0042 | /products | pad |
  *
  * Other types are encoded by types/codec.h and decoded into a value of the reader's.
  * Threads: a transport belongs to one task.

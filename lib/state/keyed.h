@@ -3,9 +3,11 @@
  *
  *     open:     weir__keyed_init(&keyed, …); weir__keyed_declare(&keyed, states)
  *     record:   weir__keyed_set_key(&keyed, &key); … weir__keyed_value_get(&keyed, &my_state) …
- *     advance:  while (weir__keyed_next_timer(&keyed, WEIR__EVENT_TIME, watermark, &due)) { the key
- * is set; call on_timer } snapshot: weir__keyed_snapshot(&keyed, out)          restore:
- * weir__keyed_restore(&keyed, &in, error)
+ *     advance:  while (weir__keyed_next_timer(&keyed, WEIR__EVENT_TIME, watermark, &due)) {
+ *                   the key is set; call on_timer
+ *               }
+ *     snapshot: weir__keyed_snapshot(&keyed, out)
+ *     restore:  weir__keyed_restore(&keyed, &in, error)
  *
  * The functions over states follow <weir/state.h>, with the keyed struct in place of the context.
  * The public timers' namespace is {0, 0}. Time for TTL is read from the clock once a call (set_key
@@ -66,7 +68,8 @@ bool weir__keyed_knows(const struct weir__keyed *keyed, const struct weir_state_
 
 /* The key is borrowed until the next one is set. */
 void weir__keyed_set_key(struct weir__keyed *keyed, const struct weir__key *key);
-/* The key's node, made when it has none; it outlives the call only when somebody takes a reference.
+/*
+ * The key's node, made when it has none; it outlives the call only when somebody takes a reference.
  */
 struct weir__key_node *weir__keyed_node(struct weir__keyed *keyed);
 /* The clock's time, the same during one call. */

@@ -1,8 +1,8 @@
 /*
  * Map state: stamped entries in order of insertion. Each entry lives and expires on its own.
  *
- *     item := stamp, hash, dead?, key, value     bytes := count, (stamp, key, value)…     (stamps
- * with TTL only)
+ *     item  := stamp, hash, dead?, key, value
+ *     bytes := count, (stamp, key, value)…         (stamps with TTL only)
  *
  * Small maps are searched from end to end; larger ones through an index. Removed entries stay as
  * dead items until the map is walked or grows, so that removing costs no more than finding.

@@ -392,7 +392,8 @@ START_TEST(older_event_brings_the_clean_up_forward)
 }
 END_TEST
 
-/* A left event whose clean-up time is the watermark is gone, though a right one could still come.
+/*
+ * A left event whose clean-up time is the watermark is gone, though a right one could still come.
  */
 START_TEST(pair_at_the_very_bound_is_lost_once_the_watermark_is_there)
 {

@@ -9,9 +9,9 @@
  * ring before the event drew its ticket, so causes are always written before effects, whatever the
  * clock says and however many threads there are.
  *
- * Loss: a full ring drops the event and counts it. Rings are large, because jobs that read a file say all they have in one burst;
- * memory that is never reached is never taken from the system. The count so far travels with every event, so
- * the gap is written where it belongs.
+ * Loss: a full ring drops the event and counts it. Rings are large, because jobs that read a file
+ * say all they have in one burst; memory that is never reached is never taken from the system. The
+ * count so far travels with every event, so the gap is written where it belongs.
  *
  * Threads: the functions of a tracer belong to its task's thread; the writer owns everything that
  * says so below.

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "types/slot.h"
 
-/* A value that was read at the allowed depth may still have empty lists and absent structs in it.
+/*
+ * A value that was read at the allowed depth may still have empty lists and absent structs in it.
  */
 enum { MAX_ENCODED_DEPTH = 2 * WEIR__MAX_DEPTH };
 

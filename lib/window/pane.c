@@ -129,8 +129,7 @@ void weir__pane_merge(const struct weir__pane_layout *layout, struct weir__pane 
     }
 }
 
-/* ---- bytes: start, end zigzag, flags u8, contents (accumulator: count varint, value), state ----
- */
+/* ---- bytes: start, end zigzag, flags u8, contents (a count varint and a value), state ---- */
 
 #define HAS_STATE 1
 

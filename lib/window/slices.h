@@ -3,9 +3,10 @@
  * an event is added once, to its slice, however many windows cover it; a window's result is the
  * merge of its slices.
  *
- *     size 10, slide 4:    windows  [0,10) [4,14) [8,18) …      their bounds modulo the slide: 0
- * and 10 % 4 = 2 slices   [0,2) [2,4) [4,6) [6,8) …   two a slide, or one when the slide divides
- * the size
+ *     size 10, slide 4:    windows  [0,10) [4,14) [8,18) …      their bounds modulo the slide:
+ *                                                               0 and 10 % 4 = 2
+ *                          slices   [0,2) [2,4) [4,6) [6,8) …   two a slide, or one when the slide
+ *                                                               divides the size
  *
  * Cutting at the bounds gives fewer slices than cutting at the greatest common divisor of size and
  * slide. (Krishnamurthy, Wu, Franklin: On-the-fly sharing for streamed aggregation, 2006: "paired

@@ -59,7 +59,8 @@ static enum weir_trigger_result delta_on_element(const void *value, int64_t time
     return WEIR_CONTINUE;
 }
 
-/* Its state_type is the events' type: weir__trigger_init. Two references cannot be merged into one.
+/*
+ * Its state_type is the events' type: weir__trigger_init. Two references cannot be merged into one.
  */
 const struct weir_trigger_ops weir__delta_trigger = {
     .name = "delta",

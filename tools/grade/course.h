@@ -1,8 +1,9 @@
 /*
  * The course: where it is, and what exercises/manifest.json says about its exercises.
  *
- *     exercises/3.2-page-stats/    what learners see          exercises/manifest.json   points,
- * lesson, files solutions/3.2-page-stats/    page_stats.c, starter/, mutants/
+ *     exercises/manifest.json      points, lesson, files
+ *     exercises/3.2-page-stats/    what learners see
+ *     solutions/3.2-page-stats/    page_stats.c, starter/, mutants/
  *     build/exercises/3.2-page-stats/judge                    the tests, built by make
  */
 #ifndef WEIR_GRADE_COURSE_H
@@ -61,7 +62,8 @@ int64_t exercise_points(const struct grade_exercise *exercise);
 char *exercise_path(const struct course *course, const char *folder,
                     const struct grade_exercise *exercise, const char *rest);
 
-/* The file's bytes with a NUL behind them, on the heap, or NULL. *len may be NULL. At most 16 MiB.
+/*
+ * The file's bytes with a NUL behind them, on the heap, or NULL. *len may be NULL. At most 16 MiB.
  */
 char *grade_read_file(const char *path, size_t *len);
 bool grade_write_file(const char *path, const char *bytes, size_t len);

@@ -4,7 +4,8 @@
  *
  *     event number    0   1   2   3   4        each has its event time …
  *     delay           0   2   0   0   1        … plus a delay drawn from the seed: at most the
- * disorder bound, or more when late written         0   2   3   1   4        by event time + delay
+ *                                              disorder bound, or more when late
+ *     written         0   2   3   1   4        by event time + delay
  *
  * An event that waits is held here; everything else passes at once, so memory is bounded by the
  * delays, not by the run.

@@ -9,8 +9,8 @@
  *     record                     unless it is the one of the happening
  *     open, add                  never (they belong to the record, merge or firing before them)
  *     watermark                  unless the happening is a watermark that has not come that far yet
- *     fire, late-fire            unless the happening is the firing of the same window for another
- * key purge                      unless it follows the firing of the same window, or another purge
+ *     fire, late-fire            unless it is the firing of the same window for another key
+ *     purge                      unless it follows the firing of the same window, or another purge
  *     timer, queue, result       never
  *     everything else            always
  */

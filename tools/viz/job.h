@@ -4,7 +4,8 @@
 
 #include "model.h"
 
-/* Reads the job's JSON into the model. What is missing or of another kind than expected stays zero.
+/*
+ * Reads the job's JSON into the model. What is missing or of another kind than expected stays zero.
  */
 void viz_job_read(struct viz_model *model, struct weir_str json);
 

@@ -189,7 +189,8 @@ bool viz_model_equal(const struct viz_model *a, const struct viz_model *b);
 /* Bytes that a copy takes. */
 size_t viz_model_size(const struct viz_model *model);
 
-/* Applies one event. True when it begins a new happening, false when it belongs to the one before.
+/*
+ * Applies one event. True when it begins a new happening, false when it belongs to the one before.
  */
 bool viz_model_apply(struct viz_model *model, const struct weir__trace_event *event);
 

@@ -1,4 +1,5 @@
-/* The recording's file, and reading it in pieces of 64 KiB (more only for a line that is longer).
+/*
+ * The recording's file, and reading it in pieces of 64 KiB (more only for a line that is longer).
  */
 #include "recording.h"
 

@@ -19,7 +19,8 @@ struct viz_shape {
     int64_t bound; /* of the watermarks; VIZ_NONE: not known */
 };
 
-/* The shape of the windows of operator `op`; key (an index, or VIZ_NONE) is looked at for guessing.
+/*
+ * The shape of the windows of operator `op`; key (an index, or VIZ_NONE) is looked at for guessing.
  */
 struct viz_shape viz_shape_of(const struct viz_model *model, int32_t op, int32_t key);
 /* When the state of a window goes, saturating. */

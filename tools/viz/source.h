@@ -34,7 +34,8 @@ WEIR_MUST_USE enum weir_status viz_source_listen(struct viz_source *source, cons
 /* Makes the directory for a program's files; before viz_source_start. Errors: WEIR_IO. */
 WEIR_MUST_USE enum weir_status viz_source_prepare(struct viz_source *source,
                                                   struct weir_error *error);
-/* Starts the program with `--trace unix:…` behind its arguments. Errors: WEIR_IO, WEIR_NOT_FOUND.
+/*
+ * Starts the program with `--trace unix:…` behind its arguments. Errors: WEIR_IO, WEIR_NOT_FOUND.
  */
 WEIR_MUST_USE enum weir_status viz_source_start(struct viz_source *source, char *const *arguments,
                                                 struct weir_error *error);

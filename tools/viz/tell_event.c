@@ -1,4 +1,5 @@
-/* Events of the stream in words, and why one is late. Source: semantics sheet, sections 2, 4 and 5.
+/*
+ * Events of the stream in words, and why one is late. Source: semantics sheet, sections 2, 4 and 5.
  */
 #include "tell.h"
 

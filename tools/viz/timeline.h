@@ -62,7 +62,8 @@ bool viz_timeline_load(struct viz_timeline *timeline, int64_t limit);
 
 /* Goes to a place; those beyond the ends are the ends. */
 void viz_timeline_seek(struct viz_timeline *timeline, int64_t place);
-/* The place behind the next happening, and the one before the last; the place itself at the ends.
+/*
+ * The place behind the next happening, and the one before the last; the place itself at the ends.
  */
 int64_t viz_timeline_after(const struct viz_timeline *timeline, int64_t place);
 int64_t viz_timeline_before(const struct viz_timeline *timeline, int64_t place);

@@ -1,11 +1,13 @@
 /*
  * Windows on the axis, in three manners:
  *
- *     tumbling: boxes side by side       sliding: a staircase,            sessions: a line a key,
- *                                        one lane a window                solid up to the last
- * event ┌[10,20)─┐┌[20,30)─┐             [━ n=4 FIRED ━━━)                 n=2 OPEN │ FIRED  ││
- * OPEN  │                [━ n=3 OPEN ━━━━)              [●━━━●┄┄┄┄) │ n=5    ││  n=2   │ [━ n=1
- * OPEN ━━━━) └────────┘└────────┘
+ *     tumbling: boxes            sliding: a staircase,     sessions: a line a key,
+ *     side by side               one lane a window         solid up to the last event
+ *
+ *     ┌[10,20)─┐┌[20,30)─┐       [━ n=4 FIRED ━━━)          n=2 OPEN
+ *     │ FIRED  ││  OPEN  │          [━ n=3 OPEN ━━━━)      [●━━━●┄┄┄┄)
+ *     │ n=5    ││  n=2   │             [━ n=1 OPEN ━━━━)
+ *     └────────┘└────────┘
  */
 #include "view_windows.h"
 

@@ -1,8 +1,8 @@
 /*
  * weir viz: shows a trace, recorded or live.
  *
- *     source ─▶ recording ─▶ time line (model) ─▶ app (keys, time) ─▶ scene ─▶ grid ─▶ terminal, or
- * text
+ *     source ─▶ recording ─▶ time line (model) ─▶ app (keys, time) ─▶ scene ─▶ grid
+ *                                                                              └▶ terminal, or text
  */
 #include "viz.h"
 

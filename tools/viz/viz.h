@@ -1,4 +1,5 @@
-/* `weir viz` in one struct: options, where the trace comes from, and the three ways of showing it.
+/*
+ * `weir viz` in one struct: options, where the trace comes from, and the three ways of showing it.
  */
 #ifndef WEIR_VIZ_VIZ_H
 #define WEIR_VIZ_VIZ_H

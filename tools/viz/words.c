@@ -1,4 +1,5 @@
-/* Wrapping, and the three sentences. Who gets a second line first: the reason, then what follows.
+/*
+ * Wrapping, and the three sentences. Who gets a second line first: the reason, then what follows.
  */
 #include "words.h"
 
