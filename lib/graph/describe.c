@@ -49,6 +49,12 @@ char *weir__describe_watermarks(const struct weir_watermark_strategy *strategy,
     char bound[24];
     weir_duration_format(strategy->bound_ms, bound, sizeof(bound));
     bool bounded = strategy->kind == WEIR_WATERMARK_BOUNDED;
-    return weir__asprintf("%s%s%s, time from %s", strategy_name(strategy->kind), bounded ? " " : "",
-                          bounded ? bound : "", timestamp != NULL ? timestamp->name : "the source");
+    bool aligned = strategy->alignment_group != NULL;
+    char drift[24];
+    weir_duration_format(strategy->max_drift_ms, drift, sizeof(drift));
+    return weir__asprintf(
+        "%s%s%s, time from %s%s%s%s%s", strategy_name(strategy->kind), bounded ? " " : "",
+        bounded ? bound : "", timestamp != NULL ? timestamp->name : "the source",
+        aligned ? ", at most " : "", aligned ? drift : "", aligned ? " ahead of group " : "",
+        aligned ? strategy->alignment_group : "");
 }

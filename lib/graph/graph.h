@@ -62,7 +62,8 @@ struct weir__transformation {
     int parallelism;     /* 0: the job's */
     int max_parallelism; /* 0: any; a source that cannot be split says 1 */
     bool chaining;
-    char *about; /* "sliding 5m by 10s, event time": for people; NULL: nothing to add */
+    bool aligned; /* with other sources: must be in the task of its own */
+    char *about;  /* "sliding 5m by 10s, event time": for people; NULL: nothing to add */
 };
 
 static inline const struct weir_type *weir__transformation_input_type(

@@ -106,6 +106,32 @@ static bool check(weir_env *env)
     return env->error.code == WEIR_OK;
 }
 
+/*
+ * Pausing one source must not stop what another one of the group waits for, so whoever aligns a
+ * source is in its task, alone.
+ */
+static bool check_alignment(weir_env *env, const struct weir__plan *plan)
+{
+    for (size_t i = 0; i < plan->vertices.count; i++) {
+        const struct weir__vertex *vertex = weir__plan_vertex(plan, i);
+        bool reads_source = weir__vertex_operator(vertex, 0)->input_count == 0;
+        int aligned = 0;
+        for (size_t j = 0; j < vertex->operators.count; j++) {
+            const struct weir__transformation *op = weir__vertex_operator(vertex, j);
+            aligned += op->aligned;
+            if (op->aligned && (!reads_source || aligned > 1)) {
+                weir__env_mistake(env, WEIR_INVALID, op->name, "%s",
+                                  reads_source ? "its source is aligned twice: once is enough"
+                                               : "it aligns a source, but does not run in its "
+                                                 "task: assign watermarks directly behind it, "
+                                                 "with the same parallelism");
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 struct weir__plan *weir__plan_new(weir_env *env)
 {
     if (!check(env)) {
@@ -121,6 +147,10 @@ struct weir__plan *weir__plan_new(weir_env *env)
         place(&planning, weir__graph_at(&env->graph, i));
     }
     weir__free(planning.vertex_of);
+    if (!check_alignment(env, plan)) {
+        weir__plan_free(plan);
+        return NULL;
+    }
     return plan;
 }
 

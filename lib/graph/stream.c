@@ -157,6 +157,21 @@ weir_stream *weir_keyed_process(weir_keyed_stream *in, const struct weir_process
 
 /* ---- time ---- */
 
+/* What is wrong with a strategy; NULL: nothing. */
+static const char *wrong_strategy(const struct weir_watermark_strategy *strategy)
+{
+    const char *group = strategy->alignment_group;
+    return strategy->bound_ms < 0             ? "the bound must not be negative"
+           : strategy->idle_timeout_ms < 0    ? "the idle timeout must not be negative"
+           : strategy->max_future_skew_ms < 0 ? "the future skew must not be negative"
+           : strategy->kind == WEIR_WATERMARK_PUNCTUATED && strategy->punctuated == NULL
+               ? "a punctuated strategy needs its function"
+           : group != NULL && group[0] == '\0'   ? "the group that it is aligned with has no name"
+           : strategy->max_drift_ms < 0          ? "the drift must not be negative"
+           : strategy->alignment_interval_ms < 0 ? "the update interval must not be negative"
+                                                 : NULL;
+}
+
 weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strategy strategy,
                                     const struct weir_field *timestamp)
 {
@@ -176,18 +191,14 @@ weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strat
                           timestamp->name);
         return dead_end(in);
     }
-    if (strategy.bound_ms < 0 || strategy.idle_timeout_ms < 0 || strategy.max_future_skew_ms < 0 ||
-        (strategy.kind == WEIR_WATERMARK_PUNCTUATED && strategy.punctuated == NULL)) {
-        weir__env_mistake(in->env, WEIR_INVALID, name, "%s",
-                          strategy.bound_ms < 0          ? "the bound must not be negative"
-                          : strategy.idle_timeout_ms < 0 ? "the idle timeout must not be negative"
-                          : strategy.max_future_skew_ms < 0
-                              ? "the future skew must not be negative"
-                              : "a punctuated strategy needs its function");
+    const char *wrong = wrong_strategy(&strategy);
+    if (wrong != NULL) {
+        weir__env_mistake(in->env, WEIR_INVALID, name, "%s", wrong);
         return dead_end(in);
     }
     struct weir__step step = {name, weir__watermark_factory(strategy, timestamp), NULL, in->type};
     struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
+    transformation->aligned = strategy.alignment_group != NULL;
     transformation->about = weir__describe_watermarks(&strategy, timestamp);
     return weir__transformation_stream(in->env, transformation);
 }

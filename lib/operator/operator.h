@@ -26,6 +26,7 @@
 struct weir__operator;
 struct weir__tracer;       /* trace/trace.h */
 struct weir__metric_group; /* metrics/metrics.h */
+struct weir__alignment;    /* time/alignment.h */
 
 /* ---- receivers: where an emission goes ---- */
 
@@ -84,6 +85,7 @@ struct weir__operator_context {
     const char *brokers;
     void (*wake)(void *waker); /* from any thread: makes the task run soon */
     void *waker;
+    struct weir__alignment *alignment; /* of the job's sources; NULL: there is no job */
     /* outputs */
     struct weir__output main;
     struct weir__output *sides; /* watermarks and idleness go to main and sides alike */
@@ -99,6 +101,9 @@ struct weir__operator_context {
     /* back-pressure: weir__operator_set_full */
     bool full;
     int *pressure; /* how many of the task's parties are full; NULL: nobody asks */
+    /* holding the task's source back: weir__operator_set_pausing */
+    bool pausing;
+    int *pauses; /* how many operators of the task do so; NULL: nobody asks */
     /* failure: set once by weir__operator_fail */
     struct weir_error failure;
     bool failed;
@@ -208,6 +213,18 @@ static inline void weir__operator_set_full(struct weir__operator *op, bool full)
         *context->pressure += full ? 1 : -1;
     }
     context->full = full;
+}
+/*
+ * Alignment. An operator in the task of a source may ask that the source be left alone for a while;
+ * everything else in the task goes on.
+ */
+static inline void weir__operator_set_pausing(struct weir__operator *op, bool pausing)
+{
+    struct weir__operator_context *context = op->context;
+    if (context->pausing != pausing && context->pauses != NULL) {
+        *context->pauses += pausing ? 1 : -1;
+    }
+    context->pausing = pausing;
 }
 /* Keeps the first failure; the operator's name becomes part of `where`. */
 void weir__operator_fail(struct weir__operator *op, const struct weir_error *error);

@@ -6,11 +6,12 @@
  *     every interval (200 ms), or after every event: the minimum over the splits, when it rose
  *
  * Upstream watermarks are swallowed, except the final one, and so is upstream idleness: this
- * operator knows better. Source: semantics sheet, sections 11 and 12.
+ * operator knows better. Source: semantics sheet, sections 11, 12 and 14.
  */
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
+#include "operator/aligned.h"
 #include "operator/deadline.h"
 #include "operator/factories.h"
 #include "operator/rare.h"
@@ -34,12 +35,14 @@ struct assigner {
     bool after_every_event; /* then the probes only look for idleness */
     int64_t next_probe_ms;  /* WEIR_TIME_MAX: never again */
     int64_t *future_records;
+    struct weir__aligned aligned; /* with the other sources of its group */
 };
 
 static void tell(struct assigner *assigner, struct weir__time_change change)
 {
     const struct weir__operator_context *context = assigner->op.context;
     if (change.active) {
+        weir__aligned_idle(&assigner->aligned, false);
         if (weir__tracing(context->tracer)) {
             weir__trace_idle(context->tracer, context->id, context->subtask, NULL, false);
         }
@@ -51,8 +54,10 @@ static void tell(struct assigner *assigner, struct weir__time_change change)
                                   change.watermark);
         }
         weir__operator_forward_watermark(&assigner->op, change.watermark);
+        weir__aligned_watermark(&assigner->aligned, change.watermark);
     }
     if (change.idle) {
+        weir__aligned_idle(&assigner->aligned, true);
         if (weir__tracing(context->tracer)) {
             weir__trace_idle(context->tracer, context->id, context->subtask, NULL, true);
         }
@@ -101,7 +106,9 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
         count_future(assigner, &timed, now_ms);
     }
     if (assigner->after_every_event) {
-        int64_t now_ns = assigner->strategy.idle_timeout_ms > 0 ? weir_clock_ns(context->clock) : 0;
+        int64_t now_ns = assigner->strategy.idle_timeout_ms > 0
+                             ? weir__aligned_clock_ns(&assigner->aligned, context->clock)
+                             : 0;
         tell(assigner, weir__split_watermarks_probe_split(assigner->splits, timed.split, now_ns));
     }
 }
@@ -139,15 +146,22 @@ static void take_split(struct weir__operator *op, int32_t split, bool added)
 static int64_t next_tick(const struct weir__operator *op)
 {
     const struct assigner *assigner = (const struct assigner *)op;
-    return weir__deadline(op->context->clock, assigner->next_probe_ms, assigner->interval_ms);
+    int64_t probe_ms =
+        weir__deadline(op->context->clock, assigner->next_probe_ms, assigner->interval_ms);
+    int64_t report_ms = weir__aligned_next_tick(&assigner->aligned, op->context->clock);
+    return report_ms < probe_ms ? report_ms : probe_ms;
 }
 
 static void tick(struct weir__operator *op, int64_t now_ms)
 {
     struct assigner *assigner = (struct assigner *)op;
-    assigner->next_probe_ms = weir_time_add(now_ms, assigner->interval_ms);
-    tell(assigner,
-         weir__split_watermarks_probe(assigner->splits, weir_clock_ns(op->context->clock)));
+    if (now_ms >=
+        weir__deadline(op->context->clock, assigner->next_probe_ms, assigner->interval_ms)) {
+        assigner->next_probe_ms = weir_time_add(now_ms, assigner->interval_ms);
+        int64_t now_ns = weir__aligned_clock_ns(&assigner->aligned, op->context->clock);
+        tell(assigner, weir__split_watermarks_probe(assigner->splits, now_ns));
+    }
+    weir__aligned_tick(&assigner->aligned, now_ms);
 }
 
 /* ---- life ---- */
@@ -186,6 +200,7 @@ static enum weir_status open_assigner(struct weir__operator *op, struct weir_err
                                                          .self = assigner,
                                                      });
     assigner->future_records = weir__metric_counter(op->context->metrics, WEIR__FUTURE_RECORDS);
+    weir__aligned_open(&assigner->aligned, op, &assigner->strategy);
     bool probes = !assigner->after_every_event || assigner->strategy.idle_timeout_ms > 0;
     assigner->next_probe_ms =
         probes ? weir_time_add(weir_clock_ms(op->context->clock), assigner->interval_ms)
@@ -245,6 +260,9 @@ static void describe(const struct weir__operator_factory *factory, struct weir__
     }
     if (strategy->idle_timeout_ms > 0) {
         weir__buf_printf(json, ",\"idle-timeout\":%lld", (long long)strategy->idle_timeout_ms);
+    }
+    if (strategy->alignment_group != NULL) {
+        weir__buf_printf(json, ",\"max-drift\":%lld", (long long)strategy->max_drift_ms);
     }
 }
 

@@ -41,6 +41,7 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .brokers = surroundings->brokers,
         .wake = surroundings->wake != NULL ? surroundings->wake : wake_nobody,
         .waker = surroundings->waker,
+        .alignment = surroundings->alignment,
         .main = {.type = transformation->out_type, .records_out = &host->context.records_out},
         .watermark = WEIR_TIME_MIN,
         .metrics = weir__metric_group_new(),

@@ -28,7 +28,8 @@ struct weir__surroundings {
     const char *brokers;           /* may be NULL */
     void (*wake)(void *waker);     /* NULL: nobody to wake */
     void *waker;
-    int max_parallelism; /* 0: the default for the parallelism */
+    struct weir__alignment *alignment; /* NULL: sources are not aligned */
+    int max_parallelism;               /* 0: the default for the parallelism */
 };
 
 struct weir__host {

@@ -4,6 +4,7 @@
 #include "runtime/job.h"
 
 #include "base/mem.h"
+#include "time/alignment.h"
 #include "trace/trace.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .brokers = settings->brokers,
             .wake = wake_slot,
             .waker = &job->parkers[i],
+            .alignment = job->alignment,
         };
     }
     return true;
@@ -153,6 +155,7 @@ struct weir__job *weir__job_new(weir_env *env, const struct weir__plan *plan,
     job->tasks = WEIR__VEC_OF(struct weir__task *);
     job->channels = WEIR__VEC_OF(struct weir__channel *);
     pthread_mutex_init(&job->lock, NULL);
+    job->alignment = weir__alignment_new();
     choose_clock(job);
     if (!open_trace(job, error) || !make_slots(job, error)) {
         weir__job_free(job);
@@ -211,6 +214,7 @@ void weir__job_free(struct weir__job *job)
     weir__vec_fini(&job->channels);
     weir__free(job->parkers);
     weir__free(job->surroundings);
+    weir__alignment_free(job->alignment);
     pthread_mutex_destroy(&job->lock);
     weir__free(job);
 }

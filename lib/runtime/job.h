@@ -30,6 +30,7 @@ struct weir__job {
     size_t slots;
     struct weir__parker *parkers;            /* one a slot */
     struct weir__surroundings *surroundings; /* one a slot */
+    struct weir__alignment *alignment;       /* of the sources */
     struct weir__vec tasks;                  /* of struct weir__task * */
     struct weir__vec channels;               /* of struct weir__channel * */
     /* shared, with locks of its own */

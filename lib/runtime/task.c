@@ -26,6 +26,7 @@ struct weir__task {
     struct weir__gate *gate;  /* NULL: a source */
     struct weir__vec writers; /* of struct weir__writer * */
     int pressure;             /* full lanes and full operators */
+    int pauses;               /* operators that hold the source back */
     enum phase phase;
     size_t closed;      /* CLOSING: how many operators have finished */
     int64_t now_ms;     /* of this step */
@@ -70,6 +71,7 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
         struct weir__host *host =
             weir__host_new(transformation, surroundings, subtask, vertex->parallelism);
         host->context.pressure = &task->pressure;
+        host->context.pauses = &task->pauses;
         task->hosts[task->host_count++] = host;
         if (i > 0) {
             const struct weir__edge *edge = &transformation->inputs[0];
@@ -192,6 +194,9 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
     if (source_should_stop(task)) {
         task->phase = CLOSING;
         return WEIR_STEP_PROGRESS;
+    }
+    if (task->pauses > 0) {
+        return WEIR_STEP_BLOCKED_ON_INPUT; /* a tick of whoever holds it lets it go */
     }
     struct weir_error error = {0};
     enum weir_poll polled = weir__source_operator_poll(task->hosts[0]->op, budget, &error);

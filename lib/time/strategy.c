@@ -31,3 +31,13 @@ struct weir_watermark_strategy weir_with_interval(struct weir_watermark_strategy
     strategy.interval_ms = interval_ms;
     return strategy;
 }
+
+struct weir_watermark_strategy weir_with_alignment(struct weir_watermark_strategy strategy,
+                                                   const char *group, int64_t max_drift_ms,
+                                                   int64_t update_interval_ms)
+{
+    strategy.alignment_group = group != NULL ? group : ""; /* refused: it has no name */
+    strategy.max_drift_ms = max_drift_ms;
+    strategy.alignment_interval_ms = update_interval_ms;
+    return strategy;
+}

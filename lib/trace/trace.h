@@ -46,7 +46,7 @@ void weir__trace_close(struct weir__trace *trace);
  *                          "offset", "gap", "lateness", "trigger" (its name),
  *                          "late": "dropped" | "side-output"
  *     watermark assigner   "watermark": "bounded" | "punctuated" | "none", "bound",
- *                          "idle-timeout"
+ *                          "idle-timeout", "max-drift"
  *     joins                "join": "interval", "lower", "upper" (both inclusive); or
  *                          "join": "window", and what a window operator says
  */

@@ -27,6 +27,10 @@ struct weir_watermark_strategy {
     /* PUNCTUATED: returns true and sets *watermark when this event carries one. */
     bool (*punctuated)(const void *value, int64_t timestamp, int64_t *watermark, void *user);
     void *user;
+    /* weir_with_alignment */
+    const char *alignment_group; /* NULL: not aligned; borrowed */
+    int64_t max_drift_ms;
+    int64_t alignment_interval_ms;
 };
 
 /* Events may be up to bound_ms late (>= 0). */
@@ -41,5 +45,20 @@ struct weir_watermark_strategy weir_with_max_future_skew(struct weir_watermark_s
                                                          int64_t skew_ms);
 struct weir_watermark_strategy weir_with_interval(struct weir_watermark_strategy strategy,
                                                   int64_t interval_ms);
+
+/*
+ * Keeps sources together: a source subtask pauses while its watermark is more than max_drift_ms
+ * (>= 0) ahead of the lowest one in the group, whose members are all source subtasks of the job
+ * whose strategy names the group. Idle and ended ones do not count. They compare notes every
+ * update_interval_ms (0: 1 s), so a source goes further by what it reads meanwhile.
+ *
+ * The watermarks must be assigned in the task of their source, by one such strategy: directly
+ * behind it, or behind operators that are chained to it (otherwise a mistake, WEIR_INVALID). A
+ * subtask is paused as a whole, not split by split. group: borrowed, unique in the job.
+ * Source: semantics sheet, section 14.
+ */
+struct weir_watermark_strategy weir_with_alignment(struct weir_watermark_strategy strategy,
+                                                   const char *group, int64_t max_drift_ms,
+                                                   int64_t update_interval_ms);
 
 #endif
