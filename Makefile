@@ -100,7 +100,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test,$(MAKECMDGOALS))
+TESTING  := $(filter test soak,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -263,6 +263,14 @@ test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests
 	    $(UNIT_SRC:lib/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
 	    $(CTOOL_SRC:tools/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
 	    $(patsubst lib/tests/%.c,$(call folder,tsan,$(CC))/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
+
+# The random tests alone, at length: what a run found is repeated by the SEED that it printed (lib/tests/random_cases.h).
+SOAK_SRC := $(shell grep -l 'random_cases\.h' $(UNIT_SRC) /dev/null) $(filter %_random.sh,$(SCRIPTS))
+soak: export CASES := $(or $(CASES),20000)
+soak: export SEEDS := $(or $(SEEDS),200)
+.PHONY: soak
+soak: $(BIN)/weir $(SOAK_SRC:lib/tests/%.c=$(BUILD)/tests/%)  ## random tests at length; CASES=20000 SEEDS=200, SEED=n repeats one, T=… MODE=…
+	@WEIR=$(BIN)/weir CK_TIMEOUT_MULTIPLIER=100 WEIR_TEST_TIMEOUT=10000 tools/checks/run-tests $(filter-out $(BIN)/weir,$^)
 
 .PHONY: test-list
 test-list:

@@ -1,11 +1,12 @@
 /*
  * The scanner against jansson over seeded documents: valid ones in any order, with unknown fields,
  * escapes and space; and the same with bytes changed, cut out, doubled and replaced by what
- * usually breaks parsers. WEIR_TEST_SEED repeats a run.
+ * usually breaks parsers. random_cases.h repeats a run.
  */
 #include "fuzz_json.c"
 
 #include "base/buf.h"
+#include "random_cases.h"
 
 #include <check.h>
 
@@ -168,28 +169,26 @@ static void mutate(struct weir__rand *rand, struct weir__buf *buf)
 
 START_TEST(scanner_and_jansson_agree)
 {
-    const char *given = getenv("WEIR_TEST_SEED");
-    uint64_t first = given != NULL ? strtoull(given, NULL, 10) : 20241022;
-    printf("seed %llu\n", (unsigned long long)first);
-    struct weir__rand rand;
-    weir__rand_init(&rand, first);
-    int accepted = 0;
+    struct random_cases cases = random_cases("documents", DOCUMENTS);
+    uint64_t accepted = 0;
     weir_decoder *decoder = weir_decoder_new(weir_json(&sample_type));
-    for (int i = 0; i < DOCUMENTS; i++) {
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        struct weir__rand rand;
+        weir__rand_init(&rand, seed);
         char *document = random_document(&rand);
         struct weir__buf buf = {0};
         weir__buf_put(&buf, document, strlen(document));
         free(document);
         for (int step = 0; step <= MUTATIONS; step++) {
             LLVMFuzzerTestOneInput((const uint8_t *)buf.data, buf.len);
-            accepted += compare(&sample_type, decoder, buf.data,
-                                buf.len); /* with predictions from before */
+            accepted += (uint64_t)compare(&sample_type, decoder, buf.data,
+                                          buf.len); /* with predictions from before */
             mutate(&rand, &buf);
         }
         weir__buf_fini(&buf);
     }
     weir_decoder_free(decoder);
-    ck_assert_int_gt(accepted, DOCUMENTS / 2); /* not all of them nonsense */
+    ck_assert_uint_gt(accepted, (cases.end - cases.first) / 2); /* not all of them nonsense */
 }
 END_TEST
 

@@ -2,6 +2,7 @@
  * The interval join. Semantics sheet, section 15.
  */
 #include "base/rand.h"
+#include "random_cases.h"
 
 #include <weir/harness.h>
 #include <weir/weir.h>
@@ -720,16 +721,12 @@ static void run_case(uint64_t seed, char *text)
     harness = NULL;
 }
 
-/* SEED=n runs one case, CASES=n more of them. */
 START_TEST(random_streams_join_as_by_brute_force)
 {
-    const char *seed = getenv("SEED");
-    const char *cases = getenv("CASES");
-    uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 1;
-    uint64_t count = seed != NULL ? 1 : cases != NULL ? strtoull(cases, NULL, 10) : 1500;
+    struct random_cases cases = random_cases("interval join", 1500);
     char *text = malloc((size_t)STEPS * STEPS * WORD);
-    for (uint64_t i = 0; i < count; i++) {
-        run_case(first + i, text);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        run_case(seed, text);
     }
     free(text);
 }

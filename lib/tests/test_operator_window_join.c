@@ -3,6 +3,7 @@
  * Flink's join().where().equalTo().window().
  */
 #include "base/rand.h"
+#include "random_cases.h"
 
 #include <weir/harness.h>
 #include <weir/weir.h>
@@ -539,17 +540,13 @@ static void run_case(uint64_t seed, struct lines *came, struct lines *expected)
     harness = NULL;
 }
 
-/* SEED=n runs one case, CASES=n more of them. */
 START_TEST(random_streams_join_as_by_brute_force)
 {
-    const char *seed = getenv("SEED");
-    const char *cases = getenv("CASES");
-    uint64_t first = seed != NULL ? strtoull(seed, NULL, 10) : 1;
-    uint64_t count = seed != NULL ? 1 : cases != NULL ? strtoull(cases, NULL, 10) : 1000;
+    struct random_cases cases = random_cases("window join", 1000);
     struct lines *came = calloc(1, sizeof(*came));
     struct lines *expected = calloc(1, sizeof(*expected));
-    for (uint64_t i = 0; i < count; i++) {
-        run_case(first + i, came, expected);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        run_case(seed, came, expected);
     }
     free(came);
     free(expected);

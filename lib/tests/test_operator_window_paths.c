@@ -6,6 +6,7 @@
 #include "test_window_lab.inc"
 
 #include "base/rand.h"
+#include "random_cases.h"
 #include "window/rules.h"
 
 /* ---- a second aggregate, whose accumulator owns memory: distinct values ---- */
@@ -72,6 +73,7 @@ struct step {
 };
 
 struct test_case {
+    uint64_t seed;
     struct weir_window_config configs[2]; /* used in turn, one a life */
     struct step steps[200];
     size_t step_count;
@@ -367,13 +369,15 @@ static void same(const struct test_case *test, const char *what, const char *got
         print_case(test);
         printf("want:%s\ngot: %s\n", want, got);
     }
-    ck_assert_msg(strcmp(got, want) == 0, "%s differ", what);
+    ck_assert_msg(strcmp(got, want) == 0, "SEED=%" PRIu64 ": %s differ", test->seed, what);
 }
 
-static void compare(struct weir__rand *rand, int64_t base, bool resize, bool with_reference)
+static void compare(uint64_t seed, int64_t base, bool resize, bool with_reference)
 {
-    struct test_case test;
-    random_case(rand, base, resize, &test);
+    struct test_case test = {.seed = seed};
+    struct weir__rand rand;
+    weir__rand_init(&rand, seed);
+    random_case(&rand, base, resize, &test);
     char *by_panes = run(&test, PANES);
     char *by_slices = run(&test, SLICES);
     char *mixed = run(&test, MIXED);
@@ -389,40 +393,29 @@ static void compare(struct weir__rand *rand, int64_t base, bool resize, bool wit
     free(mixed);
 }
 
-static uint64_t seed_of(uint64_t fallback)
-{
-    const char *text = getenv("SEED");
-    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : fallback;
-    printf("window paths: SEED=%" PRIu64 "\n", seed);
-    return seed;
-}
-
 START_TEST(random_cases_agree_with_the_definitions_on_every_path)
 {
-    struct weir__rand rand;
-    weir__rand_init(&rand, seed_of(2024));
-    for (int i = 0; i < 1500; i++) {
-        compare(&rand, i % 2 == 0 ? 0 : -100, false, true);
+    struct random_cases cases = random_cases("window paths", 1500);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        compare(seed, seed % 2 == 0 ? 0 : -100, false, true);
     }
 }
 END_TEST
 
 START_TEST(paths_agree_when_the_size_of_windows_changes_at_a_restart)
 {
-    struct weir__rand rand;
-    weir__rand_init(&rand, seed_of(7));
-    for (int i = 0; i < 500; i++) {
-        compare(&rand, 0, true, true);
+    struct random_cases cases = random_cases("window paths, resized", 500);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        compare(seed, 0, true, true);
     }
 }
 END_TEST
 
 START_TEST(paths_agree_at_the_ends_of_time)
 {
-    struct weir__rand rand;
-    weir__rand_init(&rand, seed_of(99));
-    for (int i = 0; i < 500; i++) {
-        compare(&rand, i % 2 == 0 ? WEIR_TIME_MIN + 60 : WEIR_TIME_MAX - 150, false, false);
+    struct random_cases cases = random_cases("window paths at the ends of time", 500);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        compare(seed, seed % 2 == 0 ? WEIR_TIME_MIN + 60 : WEIR_TIME_MAX - 150, false, false);
     }
 }
 END_TEST

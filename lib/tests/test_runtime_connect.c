@@ -3,6 +3,7 @@
  * scheduler, the seed and the size of the buffers; and what the plan and the trace say of them.
  */
 #include "graph/plan.h"
+#include "random_cases.h"
 #include "test_runtime_event.inc"
 
 #include <unistd.h>
@@ -45,15 +46,16 @@ static void expect_everywhere(build_function *build, struct lines *expected)
     expect_run(build,
                &(struct setup){.args = {"-p", "3"}, .buffer_bytes = 100, .channel_buffers = 1},
                expected);
-    for (int seed = 0; seed < SEEDS; seed++) {
-        char seed_text[12];
+    struct random_cases cases = random_seeds("schedules", SEEDS);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        char seed_text[24];
         char parallelism[12];
-        snprintf(seed_text, sizeof(seed_text), "%d", seed);
-        snprintf(parallelism, sizeof(parallelism), "%d", 1 + seed % 4);
+        snprintf(seed_text, sizeof(seed_text), "%" PRIu64, seed);
+        snprintf(parallelism, sizeof(parallelism), "%d", 1 + (int)(seed % 4));
         expect_run(build,
                    &(struct setup){
                        .args = {"--scheduler=simulation", "--seed", seed_text, "-p", parallelism},
-                       .buffer_bytes = seed % 2 == 0 ? 0 : 1u << (seed / 2),
+                       .buffer_bytes = seed % 2 == 0 ? 0 : 1u << (seed / 2 % 10),
                        .channel_buffers = seed % 3 == 0 ? 0 : 1},
                    expected);
     }

@@ -3,6 +3,7 @@
  * the buffers.
  */
 #include "graph/env.h"
+#include "random_cases.h"
 #include "test_runtime_event.inc"
 
 #include <unistd.h>
@@ -50,16 +51,17 @@ static void expect_same_everywhere(build_function *build)
         lines_assert_same(&lines, &expected);
         lines_clear(&lines);
     }
-    for (int seed = 0; seed < SEEDS; seed++) {
-        char seed_text[12];
+    struct random_cases cases = random_seeds("schedules", SEEDS);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        char seed_text[24];
         char parallelism[12];
-        snprintf(seed_text, sizeof(seed_text), "%d", seed);
-        snprintf(parallelism, sizeof(parallelism), "%d", 1 + seed % 4);
+        snprintf(seed_text, sizeof(seed_text), "%" PRIu64, seed);
+        snprintf(parallelism, sizeof(parallelism), "%d", 1 + (int)(seed % 4));
         struct lines lines = {0};
         run(build,
             &(struct setup){
                 .args = {"--scheduler=simulation", "--seed", seed_text, "-p", parallelism},
-                .buffer_bytes = seed % 2 == 0 ? 0 : 1u << (seed / 2),
+                .buffer_bytes = seed % 2 == 0 ? 0 : 1u << (seed / 2 % 10),
                 .channel_buffers = seed % 3 == 0 ? 0 : 1},
             &lines);
         lines_assert_same(&lines, &expected);

@@ -1,7 +1,7 @@
 /*
  * Windows, at random, in harnesses: against a reference that keeps every event and recomputes; with
- * snapshots at random points; over several subtasks. A failing case prints its seed; SEED=n repeats
- * it, CASES=n runs more.
+ * snapshots at random points; over several subtasks. A failing case prints its seed:
+ * random_cases.h.
  *
  * Rules under test: semantics sheet, sections 1, 2, 4, 5, 6, 8, 10 and 16.
  */
@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/vec.h"
+#include "random_cases.h"
 #include "types/key.h"
 
 #include <weir/harness.h>
@@ -405,12 +406,6 @@ static char *run_harness(const struct scenario *scenario, int parallelism, int r
 
 /* ---- comparing ---- */
 
-static long long number_from_environment(const char *name, long long fallback)
-{
-    const char *text = getenv(name);
-    return text != NULL ? strtoll(text, NULL, 10) : fallback;
-}
-
 static void compare(const struct scenario *scenario, char *expected, char *got, const char *what)
 {
     ck_assert_msg(
@@ -427,10 +422,9 @@ static void compare(const struct scenario *scenario, char *expected, char *got, 
 static void each_scenario(const char *what, int parallelism, int restores,
                           enum weir_window_path path)
 {
-    long long first = number_from_environment("SEED", 1);
-    long long cases = getenv("SEED") != NULL ? 1 : number_from_environment("CASES", 400);
-    for (long long seed = first; seed < first + cases; seed++) {
-        struct scenario scenario = random_scenario((uint64_t)seed);
+    struct random_cases cases = random_cases(what, 400);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        struct scenario scenario = random_scenario(seed);
         char *expected = run_model(&scenario);
         compare(&scenario, expected, run_harness(&scenario, parallelism, restores, path), what);
         weir__free(expected);
@@ -464,7 +458,8 @@ END_TEST
 /* Sessions by sorting: everything on time, one watermark at the end. */
 START_TEST(sessions_are_what_sorting_gives)
 {
-    for (uint64_t seed = 1; seed <= 500; seed++) {
+    struct random_cases cases = random_cases("sessions by sorting", 500);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         struct scenario scenario = random_scenario(seed);
         int64_t gap = 1 + (int64_t)(seed % 20);
         scenario.config.assigner = weir_session_event_time(gap);

@@ -5,6 +5,7 @@
 #include "time/timers.h"
 
 #include "base/rand.h"
+#include "random_cases.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -278,14 +279,18 @@ static void random_step(struct weir__rand *rand, uint64_t step)
 
 START_TEST(random_work_agrees_with_a_plain_array)
 {
-    const char *text = getenv("SEED");
-    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : 20240611;
-    printf("timers: SEED=%llu\n", (unsigned long long)seed);
-    struct weir__rand rand;
-    weir__rand_init(&rand, seed);
-    model_count = 0;
-    for (uint64_t step = 0; step < 50000; step++) {
-        random_step(&rand, step);
+    struct random_cases cases = random_cases("timers", 50);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        struct weir__rand rand;
+        weir__rand_init(&rand, seed);
+        for (uint64_t step = 0; step < 1000; step++) {
+            random_step(&rand, step);
+        }
+        int64_t time;
+        while (pop(WEIR_TIME_MAX, &time) >= 0) {
+            model_count--;
+        }
+        ck_assert_uint_eq(model_count, 0);
     }
 }
 END_TEST

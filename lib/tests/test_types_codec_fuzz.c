@@ -1,8 +1,10 @@
 /*
- * The codec over seeded bytes: encodings with bytes changed, and noise. WEIR_TEST_SEED repeats a
+ * The codec over seeded bytes: encodings with bytes changed, and noise. random_cases.h repeats a
  * run.
  */
 #include "fuzz_codec.c"
+
+#include "random_cases.h"
 
 #include <check.h>
 
@@ -31,12 +33,10 @@ static void damage(struct weir__rand *rand, struct weir__buf *buf)
 
 START_TEST(damaged_encodings_are_refused_or_harmless)
 {
-    const char *given = getenv("WEIR_TEST_SEED");
-    uint64_t first = given != NULL ? strtoull(given, NULL, 10) : 20241022;
-    printf("seed %llu\n", (unsigned long long)first);
-    struct weir__rand rand;
-    weir__rand_init(&rand, first);
-    for (int i = 0; i < 300; i++) {
+    struct random_cases cases = random_cases("damaged encodings", 300);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        struct weir__rand rand;
+        weir__rand_init(&rand, seed);
         struct sample value;
         struct weir__buf buf = {0};
         sample_random(&rand, &value);
@@ -53,9 +53,10 @@ END_TEST
 
 START_TEST(noise_is_refused_or_harmless)
 {
-    struct weir__rand rand;
-    weir__rand_init(&rand, 7);
-    for (int i = 0; i < 3000; i++) {
+    struct random_cases cases = random_cases("noise", 3000);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        struct weir__rand rand;
+        weir__rand_init(&rand, seed);
         uint8_t bytes[64];
         size_t len = weir__rand_below(&rand, sizeof(bytes));
         for (size_t at = 0; at < len; at++) {

@@ -4,6 +4,7 @@
 #include "test_window_lab.inc"
 
 #include "base/rand.h"
+#include "random_cases.h"
 
 static void sessions(int64_t gap, int64_t lateness)
 {
@@ -280,12 +281,10 @@ static void random_case(struct weir__rand *rand)
 
 START_TEST(random_sessions_agree_with_sorting)
 {
-    const char *text = getenv("SEED");
-    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : 7;
-    printf("sessions: SEED=%" PRIu64 "\n", seed);
-    struct weir__rand rand;
-    weir__rand_init(&rand, seed);
-    for (int i = 0; i < 2000; i++) {
+    struct random_cases cases = random_cases("sessions", 2000);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        struct weir__rand rand;
+        weir__rand_init(&rand, seed);
         random_case(&rand);
     }
 }
