@@ -17,8 +17,24 @@ const char *weir__partition_name(enum weir__partition partition)
         return "rebalance";
     case WEIR__BROADCAST:
         return "broadcast";
+    case WEIR__RESCALE:
+        return "rescale";
+    case WEIR__CUSTOM:
+        return "custom";
     }
     return "";
+}
+
+void weir__rescale_range(int sender, int senders, int receivers, int *first, int *end)
+{
+    if (senders < receivers) {
+        *first = (sender * receivers + senders - 1) / senders;
+        *end = ((sender + 1) * receivers + senders - 1) / senders;
+        return;
+    }
+    /* Receiver r reads senders [r * senders / receivers, (r + 1) * senders / receivers). */
+    *first = ((sender + 1) * receivers - 1) / senders;
+    *end = *first + 1;
 }
 
 void weir__graph_init(struct weir__graph *graph)

@@ -25,10 +25,17 @@ enum weir__partition {
     WEIR__HASH,      /* by key group: semantics sheet, section 16 */
     WEIR__REBALANCE, /* round robin */
     WEIR__BROADCAST, /* every record to every subtask */
+    WEIR__RESCALE,   /* round robin over a few subtasks: weir__rescale_range */
+    WEIR__CUSTOM,    /* a learner's function chooses */
 };
 
-/* "forward", "hash", "rebalance", "broadcast". */
+/* "forward", "hash", "rebalance", "broadcast", "rescale", "custom". */
 const char *weir__partition_name(enum weir__partition partition);
+/*
+ * A rescale: sender 0 … senders - 1 sends to receivers first … end - 1, at least one; each receiver
+ * hears from at least one. Source: Flink's pointwise distribution.
+ */
+void weir__rescale_range(int sender, int senders, int receivers, int *first, int *end);
 
 struct weir__transformation;
 
@@ -37,7 +44,10 @@ struct weir__edge {
     const char *tag; /* NULL: main output; else one of from's sides */
     enum weir__partition partition;
     const struct weir_field *key; /* HASH: where the key is */
-    int input;                    /* 0, or 1 for the second input of a two-input operator */
+    /* CUSTOM */
+    int (*choose)(const void *value, int subtasks, void *user);
+    void *choose_user;
+    int input; /* 0, or 1 for the second input of a two-input operator */
 };
 
 struct weir__side {

@@ -41,6 +41,8 @@ static bool can_chain(const weir_env *env, const struct weir__transformation *to
         return parallelism == 1;
     case WEIR__REBALANCE: /* asked for by name: do as told */
     case WEIR__BROADCAST:
+    case WEIR__RESCALE:
+    case WEIR__CUSTOM:
         break;
     }
     return false;

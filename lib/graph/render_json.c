@@ -17,7 +17,8 @@ static void put_text(const char *text, struct weir__buf *out)
 static void put_inputs(const struct weir__plan *plan, const struct weir__vertex *vertex,
                        struct weir__buf *out)
 {
-    static const char *const strategies[] = {"FORWARD", "HASH", "REBALANCE", "BROADCAST"};
+    static const char *const strategies[] = {"FORWARD",   "HASH",    "REBALANCE",
+                                             "BROADCAST", "RESCALE", "CUSTOM"};
     int number = 0;
     for (size_t i = 0; i < plan->links.count; i++) {
         const struct weir__link *link = weir__plan_link(plan, i);

@@ -17,6 +17,8 @@ static weir_stream *repartition(weir_stream *in, enum weir__partition partition,
     for (size_t i = 0; i < out->edge_count; i++) {
         out->edges[i].partition = partition;
         out->edges[i].key = key;
+        out->edges[i].choose = NULL;
+        out->edges[i].choose_user = NULL;
     }
     return out;
 }
@@ -86,6 +88,27 @@ weir_stream *weir_rebalance(weir_stream *in)
 weir_stream *weir_broadcast(weir_stream *in)
 {
     return spread(in, WEIR__BROADCAST);
+}
+
+weir_stream *weir_rescale(weir_stream *in)
+{
+    return spread(in, WEIR__RESCALE);
+}
+
+weir_stream *weir_partition_custom(weir_stream *in,
+                                   int (*choose)(const void *value, int subtasks, void *user),
+                                   void *user)
+{
+    weir_stream *out = spread(in, WEIR__CUSTOM);
+    if (in != NULL && out != NULL && out->edge_count > 0 && choose == NULL) {
+        weir__env_mistake(in->env, WEIR_INVALID, "custom", "its partitioner is NULL");
+        return weir__stream_dead(in->env);
+    }
+    for (size_t i = 0; out != NULL && i < out->edge_count; i++) {
+        out->edges[i].choose = choose;
+        out->edges[i].choose_user = user;
+    }
+    return out;
 }
 
 /* ---- several streams ---- */

@@ -89,6 +89,8 @@ static void connect_subtask(struct weir__job *job, const struct weir__link *link
         .partition = link->partition,
         .key = link->edge->key,
         .max_parallelism = link->to->max_parallelism,
+        .choose = link->edge->choose,
+        .choose_user = link->edge->choose_user,
         .subtask = from,
         .buffer_bytes = job->env->settings.buffer_bytes,
         .buffer_timeout_ms = job->env->settings.buffer_timeout_ms,
@@ -97,12 +99,16 @@ static void connect_subtask(struct weir__job *job, const struct weir__link *link
         .to_operator = link->head->id,
         .channel_name = name,
     });
+    int first = 0;
+    int end = link->to->parallelism;
     if (link->partition == WEIR__FORWARD) {
-        connect_lane(job, link, writer, name, from, from);
-    } else {
-        for (int to = 0; to < link->to->parallelism; to++) {
-            connect_lane(job, link, writer, name, from, to);
-        }
+        first = from;
+        end = from + 1;
+    } else if (link->partition == WEIR__RESCALE) {
+        weir__rescale_range(from, link->from->parallelism, end, &first, &end);
+    }
+    for (int to = first; to < end; to++) {
+        connect_lane(job, link, writer, name, from, to);
     }
     weir__task_add_writer(task, link->edge, writer);
 }

@@ -105,7 +105,9 @@ void weir__task_add_writer(struct weir__task *task, const struct weir__edge *edg
                            struct weir__writer *writer)
 {
     weir__vec_push(&task->writers, &writer);
-    weir__host_connect(host_of(task, edge->from), edge->tag, weir__writer_receiver(writer));
+    struct weir__host *host = host_of(task, edge->from);
+    weir__writer_set_sender(writer, host->op);
+    weir__host_connect(host, edge->tag, weir__writer_receiver(writer));
 }
 
 void weir__task_add_input(struct weir__task *task, struct weir__channel *channel, int input,

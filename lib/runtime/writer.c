@@ -28,9 +28,10 @@ struct weir__writer {
     struct weir__transport transport;
     struct lane *lanes;
     size_t lane_count;
-    size_t next;             /* REBALANCE */
-    uint16_t *lane_of_group; /* HASH; made with the first record */
-    int64_t now_ms;          /* of the last tick */
+    size_t next;                   /* REBALANCE, RESCALE */
+    uint16_t *lane_of_group;       /* HASH; made with the first record */
+    int64_t now_ms;                /* of the last tick */
+    struct weir__operator *sender; /* CUSTOM: fails for it */
 };
 
 struct weir__writer *weir__writer_new(const struct weir__writer_config *config)
@@ -41,7 +42,7 @@ struct weir__writer *weir__writer_new(const struct weir__writer_config *config)
         writer->config.buffer_bytes = WEIR__BUFFER_BYTES;
     }
     writer->channel_name = weir__strdup(config->channel_name);
-    writer->next = (size_t)config->subtask;
+    writer->next = config->partition == WEIR__REBALANCE ? (size_t)config->subtask : 0;
     weir__transport_init(&writer->transport, config->type);
     return writer;
 }
@@ -67,6 +68,11 @@ void weir__writer_add(struct weir__writer *writer, struct weir__channel *channel
         weir__reallocarray(writer->lanes, writer->lane_count + 1, sizeof(*writer->lanes));
     writer->lanes[writer->lane_count++] =
         (struct lane){.channel = channel, .to_subtask = to_subtask, .since_ms = SINCE_UNKNOWN};
+}
+
+void weir__writer_set_sender(struct weir__writer *writer, struct weir__operator *sender)
+{
+    writer->sender = sender;
 }
 
 /* ---- sending ---- */
@@ -225,6 +231,23 @@ static size_t lane_of_key(struct weir__writer *writer, const void *value)
     return writer->lane_of_group[weir__key_group(&key, writer->config.max_parallelism)];
 }
 
+/* False when there is no such subtask: the sender has failed, and its task stops. */
+static bool choose_lane(struct weir__writer *writer, const void *value, size_t *lane)
+{
+    const struct weir__writer_config *config = &writer->config;
+    int chosen = config->choose(value, (int)writer->lane_count, config->choose_user);
+    *lane = (size_t)chosen;
+    if (chosen >= 0 && *lane < writer->lane_count) {
+        return true;
+    }
+    struct weir_error error = {0};
+    weir_error_set(&error, WEIR_INVALID, NULL,
+                   "its custom partitioner chose subtask %d of %zu, which are numbered from 0",
+                   chosen, writer->lane_count);
+    weir__operator_fail(writer->sender, &error);
+    return false;
+}
+
 static void write_record(void *self, const struct weir__record *record)
 {
     struct weir__writer *writer = self;
@@ -235,7 +258,13 @@ static void write_record(void *self, const struct weir__record *record)
     case WEIR__HASH:
         lane = lane_of_key(writer, record->value);
         break;
+    case WEIR__CUSTOM:
+        if (!choose_lane(writer, record->value, &lane)) {
+            return;
+        }
+        break;
     case WEIR__REBALANCE:
+    case WEIR__RESCALE:
         lane = writer->next % writer->lane_count;
         writer->next = lane + 1;
         break;

@@ -26,6 +26,9 @@ struct weir__writer_config {
     enum weir__partition partition;
     const struct weir_field *key; /* HASH */
     int max_parallelism;          /* HASH: key groups */
+    /* CUSTOM */
+    int (*choose)(const void *value, int subtasks, void *user);
+    void *choose_user;
     int subtask; /* of the sender: where a rebalance begins, so that senders do not march in step */
     size_t buffer_bytes;       /* 0: WEIR__BUFFER_BYTES */
     int64_t buffer_timeout_ms; /* 0: every record is sent at once */
@@ -38,8 +41,11 @@ struct weir__writer_config {
 
 struct weir__writer *weir__writer_new(const struct weir__writer_config *config);
 void weir__writer_free(struct weir__writer *writer);
-/* Adds the lane to the next subtask. FORWARD writers have exactly one. The channel is borrowed. */
+/* Adds the lane to the next subtask that it may reach: FORWARD writers have exactly one, RESCALE
+ * ones a few, others all. The channel is borrowed. */
 void weir__writer_add(struct weir__writer *writer, struct weir__channel *channel, int to_subtask);
+/* The operator that fails when a learner's partitioner is wrong. Borrowed. */
+void weir__writer_set_sender(struct weir__writer *writer, struct weir__operator *sender);
 /* What an operator's output is connected to. */
 struct weir__receiver weir__writer_receiver(struct weir__writer *writer);
 

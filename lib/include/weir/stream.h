@@ -84,6 +84,21 @@ weir_stream *weir_union(weir_stream *a, weir_stream *b);
 weir_stream *weir_rebalance(weir_stream *in);
 /* Sends every event to every subtask of the next operator. */
 weir_stream *weir_broadcast(weir_stream *in);
+/*
+ * Spreads the events of a subtask evenly over a few subtasks of the next operator, its own share of
+ * them: 2 subtasks before 4 send to two each, 4 before 2 to one each. Fewer connections than
+ * weir_rebalance, but as uneven as the subtasks before are.
+ * Source: Flink's rescale (pointwise distribution).
+ */
+weir_stream *weir_rescale(weir_stream *in);
+/*
+ * Your own partitioner: choose gives the subtask, 0 … subtasks - 1, of the next operator for each
+ * event (borrowed); another number fails the job. user is shared by all subtasks: read only.
+ * Errors (kept on the env): WEIR_INVALID: choose is NULL. Threads: called by the sending subtask's.
+ */
+weir_stream *weir_partition_custom(weir_stream *in,
+                                   int (*choose)(const void *value, int subtasks, void *user),
+                                   void *user);
 
 /* Ends a stream in a sink; takes the sink. */
 void weir_sink_to(weir_stream *in, weir_sink *sink);
