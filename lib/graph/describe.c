@@ -39,6 +39,8 @@ static const char *strategy_name(enum weir_watermark_kind kind)
         return "bounded";
     case WEIR_WATERMARK_PUNCTUATED:
         return "punctuated";
+    case WEIR_WATERMARK_INGESTION:
+        return "ingestion";
     }
     return "";
 }
@@ -49,12 +51,14 @@ char *weir__describe_watermarks(const struct weir_watermark_strategy *strategy,
     char bound[24];
     weir_duration_format(strategy->bound_ms, bound, sizeof(bound));
     bool bounded = strategy->kind == WEIR_WATERMARK_BOUNDED;
+    const char *from = strategy->kind == WEIR_WATERMARK_INGESTION ? "the clock"
+                       : timestamp != NULL                        ? timestamp->name
+                                                                  : "the source";
     bool aligned = strategy->alignment_group != NULL;
     char drift[24];
     weir_duration_format(strategy->max_drift_ms, drift, sizeof(drift));
     return weir__asprintf(
         "%s%s%s, time from %s%s%s%s%s", strategy_name(strategy->kind), bounded ? " " : "",
-        bounded ? bound : "", timestamp != NULL ? timestamp->name : "the source",
-        aligned ? ", at most " : "", aligned ? drift : "", aligned ? " ahead of group " : "",
-        aligned ? strategy->alignment_group : "");
+        bounded ? bound : "", from, aligned ? ", at most " : "", aligned ? drift : "",
+        aligned ? " ahead of group " : "", aligned ? strategy->alignment_group : "");
 }

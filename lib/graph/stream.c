@@ -191,6 +191,12 @@ weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strat
                           timestamp->name);
         return dead_end(in);
     }
+    if (timestamp != NULL && strategy.kind == WEIR_WATERMARK_INGESTION) {
+        weir__env_mistake(in->env, WEIR_INVALID, name,
+                          "ingestion time comes from the clock, not from the field %s: give NULL",
+                          timestamp->name);
+        return dead_end(in);
+    }
     const char *wrong = wrong_strategy(&strategy);
     if (wrong != NULL) {
         weir__env_mistake(in->env, WEIR_INVALID, name, "%s", wrong);

@@ -34,6 +34,7 @@ struct assigner {
     int64_t interval_ms;    /* between probes */
     bool after_every_event; /* then the probes only look for idleness */
     int64_t next_probe_ms;  /* WEIR_TIME_MAX: never again */
+    int64_t ingested_ms;    /* ingestion time: what the clock said at most */
     int64_t *future_records;
     struct weir__aligned aligned; /* with the other sources of its group */
 };
@@ -67,6 +68,27 @@ static void tell(struct assigner *assigner, struct weir__time_change change)
 
 /* ---- events ---- */
 
+static bool by_ingestion(const struct assigner *assigner)
+{
+    return assigner->strategy.kind == WEIR_WATERMARK_INGESTION;
+}
+
+static int64_t ingestion_time(struct assigner *assigner, int64_t now_ms)
+{
+    if (now_ms > assigner->ingested_ms) {
+        assigner->ingested_ms = now_ms;
+    }
+    return assigner->ingested_ms;
+}
+
+/* The clock moves the watermark, with events or without; it is one for all splits. */
+static void ingest(struct assigner *assigner, int64_t time_ms)
+{
+    bool future;
+    tell(assigner, weir__split_watermarks_event(assigner->splits, WEIR__NO_SPLIT, NULL, time_ms,
+                                                time_ms, &future));
+}
+
 static void count_future(struct assigner *assigner, const struct weir__record *record,
                          int64_t now_ms)
 {
@@ -89,7 +111,11 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
     struct assigner *assigner = (struct assigner *)op;
     const struct weir__operator_context *context = op->context;
     struct weir__record timed = *record;
-    if (assigner->timestamp != NULL) {
+    int32_t split = timed.split;
+    if (by_ingestion(assigner)) {
+        timed.timestamp = ingestion_time(assigner, weir_clock_ms(context->clock));
+        split = WEIR__NO_SPLIT;
+    } else if (assigner->timestamp != NULL) {
         timed.timestamp =
             *(const int64_t *)((const char *)record->value + assigner->timestamp->offset);
     }
@@ -100,7 +126,7 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
 
     bool future;
     int64_t now_ms = assigner->strategy.max_future_skew_ms > 0 ? weir_clock_ms(context->clock) : 0;
-    tell(assigner, weir__split_watermarks_event(assigner->splits, timed.split, timed.value,
+    tell(assigner, weir__split_watermarks_event(assigner->splits, split, timed.value,
                                                 timed.timestamp, now_ms, &future));
     if (future) {
         count_future(assigner, &timed, now_ms);
@@ -109,7 +135,7 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
         int64_t now_ns = assigner->strategy.idle_timeout_ms > 0
                              ? weir__aligned_clock_ns(&assigner->aligned, context->clock)
                              : 0;
-        tell(assigner, weir__split_watermarks_probe_split(assigner->splits, timed.split, now_ns));
+        tell(assigner, weir__split_watermarks_probe_split(assigner->splits, split, now_ns));
     }
 }
 
@@ -135,6 +161,8 @@ static void take_split(struct weir__operator *op, int32_t split, bool added)
     struct assigner *assigner = (struct assigner *)op;
     if (split == WEIR__NO_SPLIT) {
         tell(assigner, weir__split_watermarks_none(assigner->splits));
+    } else if (by_ingestion(assigner)) {
+        /* Splits do not matter: one clock is everybody's. */
     } else if (added) {
         weir__split_watermarks_add(assigner->splits, split);
     } else {
@@ -158,6 +186,9 @@ static void tick(struct weir__operator *op, int64_t now_ms)
     if (now_ms >=
         weir__deadline(op->context->clock, assigner->next_probe_ms, assigner->interval_ms)) {
         assigner->next_probe_ms = weir_time_add(now_ms, assigner->interval_ms);
+        if (by_ingestion(assigner)) {
+            ingest(assigner, ingestion_time(assigner, now_ms));
+        }
         int64_t now_ns = weir__aligned_clock_ns(&assigner->aligned, op->context->clock);
         tell(assigner, weir__split_watermarks_probe(assigner->splits, now_ns));
     }
@@ -193,6 +224,10 @@ static enum weir_status open_assigner(struct weir__operator *op, struct weir_err
     int64_t interval_ms = assigner->strategy.interval_ms;
     assigner->after_every_event = interval_ms < 0;
     assigner->interval_ms = interval_ms > 0 ? interval_ms : WEIR__DEFAULT_INTERVAL_MS;
+    assigner->ingested_ms = WEIR_TIME_MIN;
+    if (by_ingestion(assigner)) { /* a guard against the clock, by the clock */
+        assigner->strategy.max_future_skew_ms = 0;
+    }
     assigner->splits = weir__split_watermarks_new(&assigner->strategy);
     weir__split_watermarks_observe(assigner->splits, (struct weir__split_observer){
                                                          .watermark = trace_split_watermark,
@@ -246,6 +281,8 @@ static const char *kind_name(enum weir_watermark_kind kind)
         return "bounded";
     case WEIR_WATERMARK_PUNCTUATED:
         return "punctuated";
+    case WEIR_WATERMARK_INGESTION:
+        return "ingestion";
     }
     return "none";
 }

@@ -182,6 +182,22 @@ START_TEST(text_shows_tasks_calls_and_links)
 }
 END_TEST
 
+START_TEST(plan_says_where_time_comes_from)
+{
+    weir_env *env = env_of(1);
+    weir_stream *stream = weir_from_source(env, event_source(1, 2, NULL));
+    sink(weir_assign_watermarks(stream, weir_ingestion_time(), NULL));
+    struct weir__plan *plan = weir__plan_new(env);
+    struct weir__buf out = {0};
+    weir__plan_text(plan, &out);
+    weir__buf_put_u8(&out, '\0');
+    ck_assert_ptr_nonnull(strstr(out.data, "Watermarks: ingestion, time from the clock\n"));
+    weir__buf_fini(&out);
+    weir__plan_free(plan);
+    weir_env_free(env);
+}
+END_TEST
+
 START_TEST(dot_quotes_names)
 {
     expect_rendering(2, weir__plan_dot,
@@ -254,6 +270,7 @@ int main(void)
     tcase_add_test(tests, several_inputs_break_the_chain_and_branches_do_not);
     tcase_add_test(tests, source_that_cannot_be_split_stays_alone);
     tcase_add_test(tests, text_shows_tasks_calls_and_links);
+    tcase_add_test(tests, plan_says_where_time_comes_from);
     tcase_add_test(tests, dot_quotes_names);
     tcase_add_test(tests, json_has_the_shape_of_flinks_plan);
     tcase_add_test(tests, trace_gets_operators_with_inputs_and_settings);

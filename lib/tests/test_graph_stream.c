@@ -157,6 +157,10 @@ START_TEST(timestamp_must_be_an_integer_field_of_the_streams_type)
     broken = weir_assign_watermarks(events(env), weir_bounded_out_of_orderness(-1),
                                     WEIR_FIELD(event, time));
     expect_mistake(env, broken, "Watermarks", "the bound must not be negative");
+    env = new_env();
+    broken = weir_assign_watermarks(events(env), weir_ingestion_time(), WEIR_FIELD(event, time));
+    expect_mistake(env, broken, "Watermarks",
+                   "ingestion time comes from the clock, not from the field time: give NULL");
 }
 END_TEST
 

@@ -279,6 +279,56 @@ START_TEST(punctuated_watermark_follows_its_event)
 }
 END_TEST
 
+START_TEST(ingestion_time_is_the_clocks_at_the_assigner)
+{
+    start(weir_with_interval(weir_ingestion_time(), -1), NULL);
+    set_clock(&f, 1000);
+    event(7); /* its own timestamp does not count */
+    event(WEIR_TIME_MIN);
+    set_clock(&f, 1500);
+    event(WEIR_TIME_MAX);
+    expect(&f, "7@1000 W999 -9223372036854775808@1000 9223372036854775807@1500 W1499");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(ingestion_time_goes_on_while_no_event_comes)
+{
+    start(weir_ingestion_time(), NULL);
+    set_clock(&f, 199);
+    event(1);
+    set_clock(&f, 450);
+    expect(&f, "1@199 W199 W399");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(ingestion_time_repeats_its_largest_when_the_clock_is_set_back)
+{
+    start(weir_with_interval(weir_ingestion_time(), -1), NULL);
+    set_clock(&f, 1000);
+    event(1);
+    set_clock(&f, 600);
+    event(2);
+    set_clock(&f, 1001);
+    event(3);
+    expect(&f, "1@1000 W999 2@1000 3@1001 W1000");
+    fixture_free(&f);
+}
+END_TEST
+
+START_TEST(ingestion_time_is_the_same_for_all_splits)
+{
+    start(weir_ingestion_time(), NULL);
+    weir__operator_receiver_ops.split(f.op, 0, true);
+    weir__operator_receiver_ops.split(f.op, 1, true);
+    event_of_split(5, 1);
+    set_clock(&f, 200);
+    expect(&f, "+p0 +p1 5@0 W199");
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(factory_describes_the_strategy_for_the_trace)
 {
     struct weir__operator_factory *factory = weir__watermark_factory(
@@ -313,6 +363,10 @@ int main(void)
     tcase_add_test(tcase, timestamps_at_both_ends_of_time_are_legal);
     tcase_add_test(tcase, clock_that_is_set_back_stops_no_watermark);
     tcase_add_test(tcase, punctuated_watermark_follows_its_event);
+    tcase_add_test(tcase, ingestion_time_is_the_clocks_at_the_assigner);
+    tcase_add_test(tcase, ingestion_time_goes_on_while_no_event_comes);
+    tcase_add_test(tcase, ingestion_time_repeats_its_largest_when_the_clock_is_set_back);
+    tcase_add_test(tcase, ingestion_time_is_the_same_for_all_splits);
     tcase_add_test(tcase, factory_describes_the_strategy_for_the_trace);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

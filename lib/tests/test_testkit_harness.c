@@ -81,6 +81,20 @@ START_TEST(one_operator_answers_at_once)
 }
 END_TEST
 
+START_TEST(ingestion_time_comes_from_the_clock)
+{
+    harness = weir_harness_new(env, weir_assign_watermarks(numbers(), weir_ingestion_time(), NULL));
+    weir_harness_set_time(harness, 150);
+    push_number(1, 99999);
+    weir_harness_watermark(harness, 70000); /* what came before does not matter */
+    weir_harness_set_time(harness, 200);
+    expect("1@150 W199");
+    push_number(2, 5);
+    weir_harness_finish(harness);
+    expect("2@200 Wmax");
+}
+END_TEST
+
 START_TEST(all_operators_up_to_the_stream_take_part)
 {
     weir_stream *even = weir_filter(numbers(), NULL, is_even, NULL);
@@ -304,6 +318,7 @@ int main(void)
     TCase *tcase = tcase_create("harness");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, one_operator_answers_at_once);
+    tcase_add_test(tcase, ingestion_time_comes_from_the_clock);
     tcase_add_test(tcase, all_operators_up_to_the_stream_take_part);
     tcase_add_test(tcase, outputs_can_be_read_one_by_one);
     tcase_add_test(tcase, results_are_copies);

@@ -72,7 +72,7 @@ enum weir__probe_says weir__generator_probe(struct weir__generator *generator,
     if (is_idle(generator, strategy->idle_timeout_ms, now_ns)) {
         return WEIR__PROBE_IDLE;
     }
-    if (strategy->kind != WEIR_WATERMARK_BOUNDED) {
+    if (strategy->kind != WEIR_WATERMARK_BOUNDED && strategy->kind != WEIR_WATERMARK_INGESTION) {
         return WEIR__PROBE_NOTHING;
     }
     *watermark = generator->max_timestamp - strategy->bound_ms - 1;

@@ -11,6 +11,11 @@ struct weir_watermark_strategy weir_monotonous_timestamps(void)
     return weir_bounded_out_of_orderness(0);
 }
 
+struct weir_watermark_strategy weir_ingestion_time(void)
+{
+    return (struct weir_watermark_strategy){.kind = WEIR_WATERMARK_INGESTION};
+}
+
 struct weir_watermark_strategy weir_with_idleness(struct weir_watermark_strategy strategy,
                                                   int64_t timeout_ms)
 {

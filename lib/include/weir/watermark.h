@@ -15,6 +15,7 @@ enum weir_watermark_kind {
     WEIR_WATERMARK_NONE,       /* never emits one, except the final */
     WEIR_WATERMARK_BOUNDED,    /* bounded out-of-orderness, emitted periodically */
     WEIR_WATERMARK_PUNCTUATED, /* a function looks at every event */
+    WEIR_WATERMARK_INGESTION,  /* the clock gives timestamps and watermarks */
 };
 
 struct weir_watermark_strategy {
@@ -37,6 +38,21 @@ struct weir_watermark_strategy {
 struct weir_watermark_strategy weir_bounded_out_of_orderness(int64_t bound_ms);
 /* Timestamps never fall within a partition: bound 0. */
 struct weir_watermark_strategy weir_monotonous_timestamps(void);
+
+/*
+ * Ingestion time: an event gets the clock's time (epoch ms) at which it passes here as its
+ * timestamp, whatever it had before; a clock that is set back repeats its largest time. So nothing
+ * is ever late, and results do not depend on what happens behind this point, but they do on when
+ * the job ran. The watermark is the clock's time - 1 at each periodic emission, also while no event
+ * comes, whatever the splits; with a negative interval it is that of the last event. For event time
+ * take one of the others; for processing time no strategy at all, but windows and timers of
+ * processing time.
+ *
+ * The call of weir_assign_watermarks must not name a timestamp field (WEIR_INVALID). A bound, a
+ * skew guard and idleness have no meaning here: the clock has none of them.
+ * Source: Flink's IngestionTimeExtractor (up to 1.11) and semantics sheet, section 11.
+ */
+struct weir_watermark_strategy weir_ingestion_time(void);
 
 /* The same strategy with another setting. */
 struct weir_watermark_strategy weir_with_idleness(struct weir_watermark_strategy strategy,
