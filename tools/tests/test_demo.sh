@@ -4,11 +4,8 @@
 
 # Processes of a demo know it by its scratch directory or by the broker's address.
 left_over() {
-    processes=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ')
-    case $processes in
-    *"$scratch"* | *"-b $1"*) echo "$processes" ;;
-    *) return 1 ;;
-    esac
+    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >"$scratch/processes"
+    grep -aoF -e "$scratch" -e "-b $1" "$scratch/processes"
 }
 address() { sed -n 's/^demo: broker at //p' "$scratch/says"; }
 
