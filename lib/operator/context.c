@@ -1,7 +1,10 @@
 /* <weir/process.h>, all but keys and timers: emitting, and asking where one is. */
 #include "operator/context.h"
 
+#include "base/log.h"
 #include "metrics/metrics.h"
+
+#include <stdlib.h>
 
 void weir_emit(weir_collector *out, const void *value)
 {
@@ -20,6 +23,11 @@ void weir_emit_at(weir_collector *out, const void *value, int64_t timestamp)
 
 void weir_side_emit(weir_context *context, const struct weir_output_tag *tag, const void *value)
 {
+    if (tag == NULL || tag->name == NULL) {
+        weir__log(WEIR__LOG_ERROR, "%s: a side output needs a tag with a name, and its tag is NULL",
+                  context->op->context->name);
+        abort();
+    }
     const struct weir__output *side = weir__operator_side(context->op, tag->name);
     if (side == NULL) {
         return; /* nobody reads it */

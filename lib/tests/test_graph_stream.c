@@ -189,6 +189,9 @@ START_TEST(side_output_must_be_declared_with_its_type)
     broken = weir_side_output(weir_process(events(env), &splitter), &mistyped);
     expect_mistake(env, broken, "splitter", "its side output \"late\" carries event, not other");
     env = new_env();
+    broken = weir_side_output(weir_process(events(env), &splitter), NULL);
+    expect_mistake(env, broken, "side output", "its tag is NULL, or has no name or no type");
+    env = new_env();
     weir_stream *stream = events(env);
     expect_mistake(
         env, weir_side_output(weir_union(stream, stream), &late), "side output",

@@ -3,6 +3,8 @@
  */
 #include "operator_fixture.h"
 
+#include <signal.h>
+
 static bool is_even(const void *value, void *user)
 {
     (void)user;
@@ -177,6 +179,25 @@ START_TEST(side_output_keeps_the_timestamp_and_counts_as_output)
 }
 END_TEST
 
+static void emit_to_nobody(const void *value, weir_context *context, weir_collector *out,
+                           void *user)
+{
+    (void)out;
+    (void)user;
+    weir_side_emit(context, NULL, value);
+}
+
+START_TEST(side_output_with_a_null_tag_is_refused)
+{
+    static const struct weir_process_function function = {
+        .in_type = &weir_int64_type, .out_type = &weir_int64_type, .process = emit_to_nobody};
+    struct fixture f;
+    fixture_init(&f, weir__process_factory(&function, false), &weir_int64_type, &weir_int64_type);
+    fixture_open(&f);
+    push_int(&f, 1, 50);
+}
+END_TEST
+
 START_TEST(side_output_that_nobody_reads_goes_nowhere)
 {
     struct fixture f;
@@ -202,6 +223,7 @@ int main(void)
     tcase_add_test(tcase, process_sees_watermark_clock_and_timestamp);
     tcase_add_test(tcase, side_output_keeps_the_timestamp_and_counts_as_output);
     tcase_add_test(tcase, side_output_that_nobody_reads_goes_nowhere);
+    tcase_add_test_raise_signal(tcase, side_output_with_a_null_tag_is_refused, SIGABRT);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -361,8 +361,10 @@ START_TEST(states_that_cannot_work_are_refused)
     static const struct weir_state_descriptor keyless = {
         .name = "m", .kind = WEIR_STATE_MAP, .type = &weir_int64_type};
     static const struct weir_state_descriptor twin = {.name = "last", .type = &weir_int64_type};
-    static const struct weir_state_descriptor *const bad[] = {&nameless, &typeless, &keyless,
-                                                              &twin};
+    static const struct weir_state_descriptor brief = {
+        .name = "b", .type = &weir_int64_type, .ttl = {.ttl_ms = -1}}; /* section 17 */
+    static const struct weir_state_descriptor *const bad[] = {&nameless, &typeless, &keyless, &twin,
+                                                              &brief};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         const struct weir_state_descriptor *const list[] = {bad[i], NULL};
         ck_assert_int_eq(weir__keyed_declare(&keyed, list, NULL), WEIR_INVALID);

@@ -24,7 +24,8 @@ struct weir_output_tag {
     const struct weir_type *type;
 };
 
-/* Sends a value to a side output of this operator, with the timestamp of the element in hand. */
+/* Sends a value to a side output of this operator, with the timestamp of the element in hand. A tag
+ * that is NULL or has no name ends the program. */
 void weir_side_emit(weir_context *context, const struct weir_output_tag *tag, const void *value);
 
 /* ---- what is known about the call in progress ---- */
