@@ -1,0 +1,40 @@
+#!/bin/sh
+# The table of rules (lib/tests/README.md) names tests that exist and run, and every section that it must.
+. tools/tests/lib/tap.sh
+table=${TABLE:-lib/tests/README.md}
+
+# missing NAME…: those of the names, given as file/test, that are no test
+missing() {
+    while IFS= read -r name; do
+        file=${name%%/*} test=${name#*/}
+        case $file in
+        lab) grep -qxF "== $test" tools/tests/lab/*.cases ;;
+        lab_cli) grep -qF "\"$test\"" tools/tests/test_lab_cli.sh ;;
+        # Defined, and run by its program: named a second time.
+        *) grep -q "^START_TEST($test)" "lib/tests/test_$file.c" 2>/dev/null &&
+            [ "$(grep -cw "$test" "lib/tests/test_$file.c")" -gt 1 ] ;;
+        esac || echo "no such test: $name"
+    done
+}
+
+# shellcheck disable=SC2016  # backquotes are text
+names() { grep -o '`[a-z_]*/[^`]*`' "$1" | tr -d '`' | grep -v -e '\.\(sh\|cases\)$' -e '/…$' | grep -v '^file/'; }
+
+output=$(names "$table" | missing)
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every test that the table names exists"
+
+output=''
+for section in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 22; do
+    title=$(sed -n "s/^## $section\. .*/&/p" "$table")
+    rows=$(awk -v title="$title" '/^## / { on = $0 == title } on && /^\| / && !/^\| rule / { n++ } END { print n + 0 }' "$table")
+    [ -n "$title" ] && [ "$rows" -gt 2 ] || output="$output section $section"
+done
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every section has its rules" "without:"
+
+# shellcheck disable=SC2016
+output=$(grep '^| ' "$table" | grep -v -e '^| rule ' -e '`' -e 'not built' || :)
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every rule has a test, or says that it is not built"
+
+output=$(printf '%s\n' 'time_valve/made_up' 'lab/made up' 'lab_cli/made up' 'made_up/test' | missing | grep -c 'no such test')
+verdict "$([ "$output" = 4 ] && echo 0 || echo 1)" "what does not exist is noticed"
+finish
