@@ -7,6 +7,7 @@
 
 #include "operator/operator.h"
 
+#include <weir/async.h>
 #include <weir/connect.h>
 #include <weir/pattern.h>
 #include <weir/sink.h>
@@ -48,5 +49,7 @@ WEIR_MUST_USE enum weir_status weir__pattern_config_check(const struct weir_patt
                                                           struct weir_error *error);
 /* "cart, followed by pay, within 10m": for the plan. A new string. */
 char *weir__pattern_about(const struct weir_pattern_config *config);
+
+struct weir__operator_factory *weir__async_factory(const struct weir_async_config *config);
 
 #endif

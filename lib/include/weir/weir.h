@@ -5,6 +5,7 @@
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H
 
+#include <weir/async.h>
 #include <weir/clock.h>
 #include <weir/connect.h>
 #include <weir/connectors.h>
