@@ -49,6 +49,8 @@ void weir__trace_close(struct weir__trace *trace);
  *                          "idle-timeout", "max-drift"
  *     joins                "join": "interval", "lower", "upper" (both inclusive); or
  *                          "join": "window", and what a window operator says
+ *     pattern              "pattern": its steps as text, "within", "late"
+ *     async                "async": "ordered" | "unordered", "capacity", "timeout"
  */
 void weir__trace_job(struct weir__tracer *tracer, const char *json);
 /* The number the next source record gets, unique in the job. */
