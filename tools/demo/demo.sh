@@ -18,10 +18,11 @@ broker='' producer='' job='' address=''
 
 scratch=$(mktemp -d)
 stop() {
+    # The broker last: the others still have something to say to it.
     for process in $job $producer $broker; do
         kill "$process" 2>/dev/null || :
+        wait "$process" 2>/dev/null || :
     done
-    wait
     rm -rf "$scratch"
 }
 trap stop EXIT
