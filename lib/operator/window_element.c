@@ -122,8 +122,8 @@ static struct weir__pane *find_pane(const struct weir__window_operator *self,
 
 struct weir__pane *weir__window_open(struct weir__window_operator *self, struct weir_window window)
 {
+    bool created;
     if (self->set == NULL) {
-        bool created;
         self->set = self->table->ops->obtain(self->table, weir__keyed_node(&self->keyed),
                                              WEIR__NO_NAMESPACE, &created);
     }

@@ -243,7 +243,7 @@ static void brute_force(struct point *points, size_t count, int64_t gap, struct 
 
 static void random_case(struct weir__rand *rand)
 {
-    struct point points[60];
+    struct point points[60] = {0};
     int64_t gap = weir__rand_between(rand, 1, 12);
     int64_t span = weir__rand_between(rand, 5, 600);
     size_t count = (size_t)weir__rand_between(rand, 1, 60);

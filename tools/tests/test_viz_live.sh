@@ -34,7 +34,7 @@ check "a live trace and a recorded one are the same lines" same_trace
 
 check_status 1 "a program that fails makes viz fail" $weir viz --plain -- $weir lab --window nonsense
 check_says "window" "and says what the program said" $weir viz --plain -- $weir lab --window nonsense
-rm -rf "$TMPDIR"/*
+rm -rf "${TMPDIR:?}"/*
 check_status 1 "a program that does not exist is a failure" $weir viz -- "$scratch/nothing"
 check "that leaves no files" test -z "$(ls "$TMPDIR")"
 

@@ -125,7 +125,7 @@ static void choose_colours(enum viz_theme theme)
         start_color();
         use_default_colors();
     }
-    for (short style = 0; style < VIZ_STYLES; style++) {
+    for (int style = 0; style < VIZ_STYLES; style++) {
         const struct look *look = &looks[style];
         short colour =
             COLORS >= 256 ? (theme == VIZ_LIGHT ? look->light : look->rich) : look->plain;

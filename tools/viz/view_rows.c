@@ -183,7 +183,7 @@ enum { ROWS_SHOWN_MAX = 256 };
 
 void viz_draw_rows(struct viz_frame *frame, int top, int rows)
 {
-    const struct viz_row *sorted[ROWS_SHOWN_MAX];
+    const struct viz_row *sorted[ROWS_SHOWN_MAX] = {NULL};
     int wanted = viz_rows_wanted(frame);
     int count = nth_row(frame, 0) == NULL ? 0 : sort_rows(frame, sorted, wanted);
     const struct viz_row *holder = find_holder(sorted, count);
