@@ -8,6 +8,7 @@
 
 #include <weir/time.h>
 
+#include <assert.h>
 #include <stdio.h>
 
 struct spot {
@@ -198,6 +199,7 @@ void viz_draw_rows(struct viz_frame *frame, int top, int rows)
      * always shown. */
     int shown = count <= rows ? count : rows > 1 ? rows - 1 : 1;
     for (int i = 0; i < shown; i++) {
+        assert(sorted[i] != NULL);
         draw_row(frame, top + i, sorted[i], sorted[i] == holder);
     }
     for (int i = shown; i < count; i++) {
