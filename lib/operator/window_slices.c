@@ -131,10 +131,11 @@ void weir__window_slices_process(struct weir__window_operator *self,
 {
     struct weir__window_slices *sliced = self->sliced;
     struct weir__slice *slice = sliced->slices.current;
-    if (!weir__slice_contains(slice, record->timestamp)) {
+    if (__builtin_expect(!weir__slice_contains(slice, record->timestamp), 0)) {
         slice = weir__slices_find(&sliced->slices, record->timestamp);
     }
-    if (slice == NULL || slice->oldest_max <= sliced->floor || slice->at_edge) {
+    if (__builtin_expect(slice == NULL || slice->oldest_max <= sliced->floor || slice->at_edge,
+                         0)) {
         process_by_window(self, record);
         return;
     }

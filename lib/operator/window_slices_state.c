@@ -252,7 +252,7 @@ static enum weir_status read_entry(struct weir__reader *in, void *memory, struct
     int64_t end = weir__read_zigzag(in);
     head.sequence = weir__read_varint(in);
     head.count = (uint32_t)weir__read_varint(in);
-    if (in->failed || start >= end || start == WEIR_TIME_MIN || head.count == 0 ||
+    if (in->failed || start >= end || start == WEIR_TIME_MIN || head.count == 0 || head.sequence == 0 ||
         weir__decode(type, in, self->accumulator) != WEIR_OK) {
         return weir_error_set(error, WEIR_CORRUPT, NULL, "a slice in the snapshot is damaged");
     }

@@ -11,32 +11,23 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-struct weir__key weir__key_string(struct weir_str string)
-{
-    struct weir_str text = string.data != NULL ? string : WEIR_STR("");
-    return (struct weir__key){
-        .kind = WEIR_KIND_STRING, .string = text, .hash = weir__hash_bytes(text.data, text.len)};
-}
-
 struct weir__key weir__key_integer(enum weir_kind kind, int64_t integer)
 {
     return (struct weir__key){
         .kind = kind, .integer = integer, .hash = weir__hash_u64((uint64_t)integer)};
 }
 
-void weir__key_read(const struct weir_field *field, const void *value, struct weir__key *key)
+void weir__key_read_scalar(const struct weir_field *field, const void *value, struct weir__key *key)
 {
     const void *at = (const char *)value + field->offset;
     switch (field->kind) {
-    case WEIR_KIND_STRING:
-        *key = weir__key_string(*(const struct weir_str *)at);
-        return;
     case WEIR_KIND_INT64:
         *key = weir__key_integer(WEIR_KIND_INT64, *(const int64_t *)at);
         return;
     case WEIR_KIND_BOOL:
         *key = weir__key_integer(WEIR_KIND_BOOL, *(const bool *)at);
         return;
+    case WEIR_KIND_STRING: /* weir__key_read */
     case WEIR_KIND_DOUBLE:
     case WEIR_KIND_STRING_SET:
     case WEIR_KIND_LIST:

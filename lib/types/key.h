@@ -8,6 +8,8 @@
 #ifndef WEIR__TYPES_KEY_H
 #define WEIR__TYPES_KEY_H
 
+#include "base/hash.h"
+
 #include <weir/type.h>
 
 #define WEIR__DEFAULT_MAX_PARALLELISM 128
@@ -22,10 +24,27 @@ struct weir__key {
     uint64_t hash;
 };
 
-/* Reads the key of `value` at `field`. A null string is the empty string. */
-void weir__key_read(const struct weir_field *field, const void *value, struct weir__key *key);
-struct weir__key weir__key_string(struct weir_str string);
 struct weir__key weir__key_integer(enum weir_kind kind, int64_t integer);
+/* A null string is the empty string. */
+static inline struct weir__key weir__key_string(struct weir_str string)
+{
+    struct weir_str text = string.data != NULL ? string : WEIR_STR("");
+    return (struct weir__key){
+        .kind = WEIR_KIND_STRING, .string = text, .hash = weir__hash_bytes(text.data, text.len)};
+}
+/* The key of `value` at `field`: a string, an int64 or a bool. */
+void weir__key_read_scalar(const struct weir_field *field, const void *value,
+                           struct weir__key *key);
+static inline void weir__key_read(const struct weir_field *field, const void *value,
+                                  struct weir__key *key)
+{
+    if (field->kind == WEIR_KIND_STRING) {
+        *key = weir__key_string(
+            *(const struct weir_str *)(const void *)((const char *)value + field->offset));
+    } else {
+        weir__key_read_scalar(field, value, key);
+    }
+}
 bool weir__key_equals(const struct weir__key *a, const struct weir__key *b);
 /* The scalar type of keys of that kind: weir_string_type, … */
 const struct weir_type *weir__key_type(enum weir_kind kind);

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define SPARE_MAX 2 /* cleared slices whose memory waits for the next ones */
+
 /* An entry of the window that fires, and when its key first came. */
 struct weir__slice_order {
     uint64_t sequence;
@@ -41,6 +43,7 @@ void weir__slices_init(struct weir__slices *slices, const struct weir_window_ass
         .live = WEIR__VEC_OF(struct weir__slice *),
         .spare = WEIR__VEC_OF(struct weir__slice *),
         .order = WEIR__VEC_OF(struct weir__slice_order),
+        .next_sequence = 1,
         .nowhere = {.start = WEIR_TIME_MAX, .end = WEIR_TIME_MIN},
     };
     slices->current = &slices->nowhere;
@@ -160,6 +163,19 @@ struct weir__slice *weir__slices_at(struct weir__slices *slices, int64_t timesta
     return slice;
 }
 
+struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
+                                                struct weir__slice *slice,
+                                                const struct weir__key *key)
+{
+    const struct weir_aggregate *aggregate = slices->aggregate;
+    struct weir__slice_entry *entry =
+        weir__slice_table_add(&slice->table, key, slices->next_sequence++);
+    if (aggregate->create != NULL) {
+        aggregate->create(entry->accumulator, aggregate->user);
+    }
+    return entry;
+}
+
 static void release(const struct weir__slices *slices, struct weir__slice_table *table)
 {
     if (!slices->flat) {
@@ -176,7 +192,12 @@ void weir__slices_drop(struct weir__slices *slices, size_t index)
     struct weir__slice *slice = live_at(slices, index);
     release(slices, &slice->table);
     weir__vec_remove(&slices->live, index);
-    weir__vec_push(&slices->spare, &slice);
+    if (slices->spare.count < SPARE_MAX) {
+        weir__vec_push(&slices->spare, &slice);
+    } else {
+        weir__slice_table_fini(&slice->table);
+        weir__free(slice);
+    }
     slices->current = &slices->nowhere;
 }
 
@@ -252,6 +273,7 @@ static void merge_run(struct weir__slices *slices, size_t index, size_t run, boo
     for (size_t i = index; i < index + run; i++) {
         const struct weir__slice_table *table = &live_at(slices, i)->table;
         for (uint32_t n = 0; n < table->count; n++) {
+            weir__slice_table_prefetch(table, n);
             const struct weir__slice_entry *entry = weir__slice_table_at(table, n);
             struct weir__key key = weir__slice_entry_key(table, entry);
             struct weir__slice_entry *merged = weir__slice_table_find(&slices->merged, &key);
@@ -312,6 +334,7 @@ void weir__slices_visit(struct weir__slices *slices, struct weir_window window,
     if (run == 1 && !live_at(slices, index)->shuffled) {
         const struct weir__slice_table *table = &live_at(slices, index)->table;
         for (uint32_t n = 0; n < table->count && go_on; n++) {
+            weir__slice_table_prefetch(table, n);
             const struct weir__slice_entry *entry = weir__slice_table_at(table, n);
             struct weir__key key = weir__slice_entry_key(table, entry);
             go_on = visit(&key, entry->accumulator, entry->count, user);

@@ -71,18 +71,22 @@ static inline bool weir__slice_contains(const struct weir__slice *slice, int64_t
     return slice->start <= timestamp && timestamp < slice->end;
 }
 
+/* The entry of a key that has none yet, with a fresh accumulator. */
+struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
+                                                struct weir__slice *slice,
+                                                const struct weir__key *key);
+
 /* Adds an event to its key's accumulator. */
-static inline void weir__slice_add(struct weir__slices *slices, struct weir__slice *slice,
-                                   const struct weir__key *key, const void *value,
-                                   int64_t timestamp)
+static inline __attribute__((always_inline)) void weir__slice_add(struct weir__slices *slices,
+                                                                  struct weir__slice *slice,
+                                                                  const struct weir__key *key,
+                                                                  const void *value,
+                                                                  int64_t timestamp)
 {
     const struct weir_aggregate *aggregate = slices->aggregate;
     struct weir__slice_entry *entry = weir__slice_table_find(&slice->table, key);
     if (__builtin_expect(entry == NULL, 0)) {
-        entry = weir__slice_table_add(&slice->table, key, slices->next_sequence++);
-        if (aggregate->create != NULL) {
-            aggregate->create(entry->accumulator, aggregate->user);
-        }
+        entry = weir__slice_new_entry(slices, slice, key);
     }
     entry->count += entry->count < UINT32_MAX;
     aggregate->add(entry->accumulator, value, timestamp, aggregate->user);

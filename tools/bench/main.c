@@ -16,6 +16,9 @@ static const struct benchmark {
     void (*run)(void);
 } benchmarks[] = {
     {"decode", "JSON click events to and from structs", bench_decode},
+    {"tumbling", "tumbling windows, the operator alone", bench_tumbling},
+    {"sliding", "sliding windows, the operator alone", bench_sliding},
+    {"sessions", "session windows, the operator alone", bench_sessions},
     {"pipeline", "a job: generator, filter, key_by, tumbling count of 10k keys", bench_pipeline},
 };
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
