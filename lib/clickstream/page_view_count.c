@@ -54,6 +54,14 @@ static void result(const void *accumulator, const struct weir_window_context *co
     count->window_end = context->window.end;
 }
 
+/* What the two fields are: the library then keeps sliding windows without merging sets. */
+static const struct weir_aggregate_part parts[] = {
+    {.kind = WEIR_PART_COUNT, .into = WEIR_FIELD(page_views, count)},
+    {.kind = WEIR_PART_DISTINCT,
+     .into = WEIR_FIELD(page_views, users),
+     .of = WEIR_FIELD(click_event, user_id)},
+};
+
 const struct weir_aggregate page_view_count_aggregate = {
     .name = "PageViewCount",
     .in_type = &click_event_type,
@@ -62,6 +70,8 @@ const struct weir_aggregate page_view_count_aggregate = {
     .add = add,
     .merge = merge,
     .result = result,
+    .parts = parts,
+    .part_count = sizeof parts / sizeof parts[0],
 };
 
 /* ---- one aligned line ---- */

@@ -74,17 +74,19 @@ void weir__window_slices_close(struct weir__window_operator *self)
 
 /* ---- one element ---- */
 
-/* Fires a window that has ended for the key in hand, because a late element came. */
-static void fire_late(struct weir__window_operator *self, struct weir_window window)
+/* The window that fires, for one key or for all. */
+struct firing {
+    struct weir__window_operator *self;
+    struct weir_window window;
+    bool late;
+};
+
+static bool fire_key(const struct weir__key *key, const void *accumulator, int64_t n, void *user)
 {
-    const struct weir_type *type = self->config->aggregate->accumulator_type;
-    weir_value_init(type, self->accumulator);
-    int64_t n =
-        weir__slices_merge_key(&self->sliced->slices, window, &self->keyed.key, self->accumulator);
-    if (n > 0) {
-        weir__window_emit(self, window, self->accumulator, n, true);
-        weir_value_fini(type, self->accumulator);
-    }
+    struct firing *firing = user;
+    firing->self->keyed.key = *key;
+    weir__window_emit(firing->self, firing->window, accumulator, n, firing->late);
+    return !firing->self->op.context->failed;
 }
 
 static bool is_for_panes(const struct weir__window_slices *sliced, struct weir_window window)
@@ -120,7 +122,8 @@ static void process_by_window(struct weir__window_operator *self, const struct w
         }
         taken = added = true;
         if (window.end - 1 <= context->watermark) {
-            fire_late(self, window);
+            struct firing firing = {self, window, true};
+            weir__slices_visit_key(&sliced->slices, window, &key, fire_key, &firing);
         }
     }
     weir__window_account(self, record, taken);
@@ -147,20 +150,6 @@ void weir__window_slices_process(struct weir__window_operator *self,
 
 /* ---- time ---- */
 
-/* The window that fires for all its keys. */
-struct firing {
-    struct weir__window_operator *self;
-    struct weir_window window;
-};
-
-static bool fire_key(const struct weir__key *key, const void *accumulator, int64_t n, void *user)
-{
-    struct firing *firing = user;
-    firing->self->keyed.key = *key;
-    weir__window_emit(firing->self, firing->window, accumulator, n, false);
-    return !firing->self->op.context->failed;
-}
-
 /* No window that covers the slice can take or emit anything any more. */
 static bool is_spent(const struct weir__window_operator *self, const struct weir__slice *slice)
 {
@@ -171,10 +160,13 @@ static bool is_spent(const struct weir__window_operator *self, const struct weir
 
 static void drop_spent(struct weir__window_operator *self)
 {
-    struct weir__vec *live = &self->sliced->slices.live;
-    while (live->count > 0 && is_spent(self, *(struct weir__slice **)weir__vec_at(live, 0))) {
-        weir__slices_drop(&self->sliced->slices, 0);
+    const struct weir__vec *live = &self->sliced->slices.live;
+    size_t spent = 0;
+    while (spent < live->count &&
+           is_spent(self, *(struct weir__slice **)weir__vec_at(live, spent))) {
+        spent++;
     }
+    weir__slices_drop(&self->sliced->slices, spent);
 }
 
 void weir__window_slices_advance(struct weir__window_operator *self, int64_t watermark)

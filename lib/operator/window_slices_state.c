@@ -11,7 +11,6 @@
  * windows become panes. Timers that the panes need are registered in the order in which their keys
  * first came.
  */
-#include "base/mem.h"
 #include "operator/window_operator.h"
 #include "state/fingerprint.h"
 #include "types/codec.h"
@@ -20,12 +19,18 @@
 
 #include <stdlib.h>
 
-/* ---- writing ---- */
+/* ---- writing: all shares one after the other, then again by key group ---- */
+
+struct written {
+    size_t offset;
+    size_t len;
+};
 
 struct writer {
     struct weir__window_operator *self;
-    const struct weir__slice **slice_of; /* of each entry */
-    uint32_t *number_of;
+    struct weir__buf bytes;
+    struct weir__vec entries; /* struct written */
+    struct weir__vec groups;  /* int32_t: key group of each */
 };
 
 static uint64_t fingerprint(const struct weir__window_operator *self)
@@ -33,51 +38,39 @@ static uint64_t fingerprint(const struct weir__window_operator *self)
     return weir__type_fingerprint(self->config->aggregate->accumulator_type);
 }
 
-static struct weir__slice *live_at(const struct weir__slices *slices, size_t index)
+static void write_share(const struct weir__slice_share *share, void *user)
 {
-    return *(struct weir__slice **)weir__vec_at(&slices->live, index);
+    struct writer *writer = user;
+    const struct weir__window_operator *self = writer->self;
+    struct written written = {.offset = writer->bytes.len};
+    int32_t group = weir__key_group(&share->key, self->op.context->max_parallelism);
+    weir__key_encode(&share->key, &writer->bytes);
+    weir__buf_put_zigzag(&writer->bytes, share->slice->start);
+    weir__buf_put_zigzag(&writer->bytes, share->slice->end);
+    weir__buf_put_varint(&writer->bytes, share->sequence);
+    weir__buf_put_varint(&writer->bytes, (uint64_t)share->count);
+    weir__encode(self->config->aggregate->accumulator_type, share->accumulator, &writer->bytes);
+    written.len = writer->bytes.len - written.offset;
+    weir__vec_push(&writer->entries, &written);
+    weir__vec_push(&writer->groups, &group);
 }
 
 static void write_entry(uint32_t i, struct weir__buf *out, void *memory)
 {
     const struct writer *writer = memory;
-    const struct weir__slice *slice = writer->slice_of[i];
-    const struct weir__slice_entry *entry =
-        weir__slice_table_at(&slice->table, writer->number_of[i]);
-    struct weir__key key = weir__slice_entry_key(&slice->table, entry);
-    weir__key_encode(&key, out);
-    weir__buf_put_zigzag(out, slice->start);
-    weir__buf_put_zigzag(out, slice->end);
-    weir__buf_put_varint(out, entry->sequence);
-    weir__buf_put_varint(out, entry->count);
-    weir__encode(writer->self->config->aggregate->accumulator_type, entry->accumulator, out);
+    const struct written *written = weir__vec_at(&writer->entries, i);
+    weir__buf_put(out, writer->bytes.data + written->offset, written->len);
 }
 
 static void write_entries(struct weir__window_operator *self, struct weir__buf *out)
 {
-    const struct weir__slices *slices = &self->sliced->slices;
-    int max_parallelism = self->op.context->max_parallelism;
-    size_t total = 0;
-    for (size_t i = 0; i < slices->live.count; i++) {
-        total += live_at(slices, i)->table.count;
-    }
-    struct writer writer = {self, weir__reallocarray(NULL, total + 1, sizeof(void *)),
-                            weir__reallocarray(NULL, total + 1, sizeof(uint32_t))};
-    int32_t *group_of = weir__reallocarray(NULL, total + 1, sizeof(*group_of));
-    uint32_t at = 0;
-    for (size_t i = 0; i < slices->live.count; i++) {
-        const struct weir__slice_table *table = &live_at(slices, i)->table;
-        for (uint32_t n = 0; n < table->count; n++, at++) {
-            struct weir__key key = weir__slice_entry_key(table, weir__slice_table_at(table, n));
-            writer.slice_of[at] = live_at(slices, i);
-            writer.number_of[at] = n;
-            group_of[at] = weir__key_group(&key, max_parallelism);
-        }
-    }
-    weir__groups_write(out, max_parallelism, group_of, at, write_entry, &writer);
-    weir__free(writer.slice_of);
-    weir__free(writer.number_of);
-    weir__free(group_of);
+    struct writer writer = {self, {0}, WEIR__VEC_OF(struct written), WEIR__VEC_OF(int32_t)};
+    weir__slices_each(&self->sliced->slices, write_share, &writer);
+    weir__groups_write(out, self->op.context->max_parallelism, writer.groups.items,
+                       (uint32_t)writer.entries.count, write_entry, &writer);
+    weir__buf_fini(&writer.bytes);
+    weir__vec_fini(&writer.entries);
+    weir__vec_fini(&writer.groups);
 }
 
 void weir__window_slices_snapshot(struct weir__window_operator *self, struct weir__buf *out)
@@ -168,15 +161,15 @@ static void reader_fini(struct reader *reader)
 }
 
 /* Adds what a key has in a slice to the pane of a window. */
-static void to_pane(struct reader *reader, const struct weir__key *key, struct weir_window window,
-                    const struct weir__slice_entry *entry, const void *accumulator)
+static void to_pane(struct reader *reader, const struct weir__slice_share *share,
+                    struct weir_window window)
 {
     struct weir__window_operator *self = reader->self;
-    weir__window_set_key(self, key);
+    weir__window_set_key(self, &share->key);
     struct weir__pane *pane = weir__window_obtain(self, window);
-    weir__pane_add_accumulator(&self->layout, pane, accumulator, entry->count);
+    weir__pane_add_accumulator(&self->layout, pane, share->accumulator, share->count);
     struct pending pending = {
-        .sequence = entry->sequence,
+        .sequence = share->sequence,
         .key = weir__keyed_node(&self->keyed),
         .window = window,
         .fires = window.end - 1 > reader->watermark,
@@ -186,10 +179,11 @@ static void to_pane(struct reader *reader, const struct weir__key *key, struct w
     reader->last_pane = window.end - 1 > reader->last_pane ? window.end - 1 : reader->last_pane;
 }
 
-/* Puts a slice's entry into the panes of those of its windows that become panes. True when a window
- * stays with the slices. */
-static bool to_panes(struct reader *reader, const struct weir__key *key, int64_t time,
-                     const struct weir__slice_entry *entry, const void *accumulator)
+/*
+ * Puts a share into the panes of those of its windows that become panes. True when a window stays
+ * with the slices.
+ */
+static bool to_panes(struct reader *reader, const struct weir__slice_share *share, int64_t time)
 {
     const struct weir__window_rules *rules = &reader->self->rules;
     bool stays = false;
@@ -202,12 +196,17 @@ static bool to_panes(struct reader *reader, const struct weir__key *key, int64_t
             continue;
         }
         if (window.end - 1 <= reader->cut) {
-            to_pane(reader, key, window, entry, accumulator);
+            to_pane(reader, share, window);
         } else {
             stays = true;
         }
     }
     return stays;
+}
+
+static void share_to_panes(const struct weir__slice_share *share, void *user)
+{
+    to_panes(user, share, share->slice->start);
 }
 
 /* Windows that end at `cut` or before become panes. */
@@ -222,14 +221,7 @@ static void raise_cut(struct weir__window_operator *self, int64_t cut)
     reader.watermark = sliced->watermark;
     reader.old_cut = sliced->cut;
     reader.cut = cut;
-    for (size_t i = 0; i < sliced->slices.live.count; i++) {
-        const struct weir__slice *slice = live_at(&sliced->slices, i);
-        for (uint32_t n = 0; n < slice->table.count; n++) {
-            const struct weir__slice_entry *entry = weir__slice_table_at(&slice->table, n);
-            struct weir__key key = weir__slice_entry_key(&slice->table, entry);
-            to_panes(&reader, &key, slice->start, entry, entry->accumulator);
-        }
-    }
+    weir__slices_each(&sliced->slices, share_to_panes, &reader);
     reader_fini(&reader);
     sliced->cut = cut;
     sliced->floor = cut > sliced->watermark ? cut : sliced->watermark;
@@ -242,32 +234,24 @@ static enum weir_status read_entry(struct weir__reader *in, void *memory, struct
     struct reader *reader = memory;
     struct weir__window_operator *self = reader->self;
     const struct weir_type *type = self->config->aggregate->accumulator_type;
-    struct weir__key key;
-    struct weir__slice_entry head = {0};
-    if (!weir__key_decode(in, &key)) {
+    struct weir__slice_share share = {.accumulator = self->accumulator};
+    if (!weir__key_decode(in, &share.key)) {
         return weir_error_set(error, WEIR_CORRUPT, NULL,
                               "a slice in the snapshot has no readable key");
     }
     int64_t start = weir__read_zigzag(in);
     int64_t end = weir__read_zigzag(in);
-    head.sequence = weir__read_varint(in);
-    head.count = (uint32_t)weir__read_varint(in);
-    if (in->failed || start >= end || start == WEIR_TIME_MIN || head.count == 0 || head.sequence == 0 ||
-        weir__decode(type, in, self->accumulator) != WEIR_OK) {
+    share.sequence = weir__read_varint(in);
+    share.count = (int64_t)weir__read_varint(in);
+    if (in->failed || start >= end || start == WEIR_TIME_MIN || share.count <= 0 ||
+        share.sequence == 0 || weir__decode(type, in, share.accumulator) != WEIR_OK) {
         return weir_error_set(error, WEIR_CORRUPT, NULL, "a slice in the snapshot is damaged");
     }
-    if (to_panes(reader, &key, start, &head, self->accumulator)) {
-        struct weir__slice *slice = weir__slices_at(&self->sliced->slices, start);
-        struct weir__slice_entry *entry = weir__slice_table_find(&slice->table, &key);
-        slice->shuffled = true;
-        if (entry == NULL) {
-            entry = weir__slice_table_add(&slice->table, &key, head.sequence);
-            entry->count = head.count;
-            memcpy(entry->accumulator, self->accumulator, type->size);
-            return WEIR_OK;
-        }
+    if (to_panes(reader, &share, start)) {
+        struct weir__slices *slices = &self->sliced->slices;
+        weir__slices_put(slices, weir__slices_at(slices, start), &share);
     }
-    weir_value_fini(type, self->accumulator);
+    weir_value_fini(type, share.accumulator);
     return WEIR_OK;
 }
 

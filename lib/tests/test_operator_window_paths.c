@@ -61,6 +61,58 @@ static const struct weir_aggregate distinct = {
     .result = seen_result,
 };
 
+/* ---- a third, that says what it is made of ---- */
+
+#define TAGS_FIELDS(F, T)                                                                          \
+    F(T, string_set, tags, "tags", required)                                                       \
+    F(T, int64, count, "count", required)
+WEIR_DECLARE_TYPE(tags, TAGS_FIELDS);
+WEIR_DEFINE_TYPE(tags, TAGS_FIELDS);
+
+static void tags_add(void *accumulator, const void *value, int64_t timestamp, void *user)
+{
+    (void)user;
+    (void)timestamp;
+    struct tags *tags = accumulator;
+    tags->count++;
+    weir_string_set_add(&tags->tags, ((const struct lab_event *)value)->tag, 1);
+}
+
+static void tags_merge(void *accumulator, const void *other, void *user)
+{
+    (void)user;
+    struct tags *tags = accumulator;
+    tags->count += ((const struct tags *)other)->count;
+    weir_string_set_merge(&tags->tags, &((const struct tags *)other)->tags);
+}
+
+static void tags_result(const void *accumulator, const struct weir_window_context *context,
+                        void *out, void *user)
+{
+    (void)user;
+    const struct tags *tags = accumulator;
+    struct lab_result *result = out;
+    *result = lab_result_of(context);
+    result->value = tags->count * 100 + weir_string_set_size(&tags->tags);
+}
+
+static const struct weir_aggregate_part parts[] = {
+    {.kind = WEIR_PART_DISTINCT, .into = WEIR_FIELD(tags, tags), .of = WEIR_FIELD(lab_event, tag)},
+    {.kind = WEIR_PART_COUNT, .into = WEIR_FIELD(tags, count)},
+};
+
+static const struct weir_aggregate by_parts = {
+    .name = "parts",
+    .in_type = &lab_event_type,
+    .accumulator_type = &tags_type,
+    .out_type = &lab_result_type,
+    .add = tags_add,
+    .merge = tags_merge,
+    .result = tags_result,
+    .parts = parts,
+    .part_count = 2,
+};
+
 /* ---- cases ---- */
 
 enum step_kind { EVENT, WATERMARK, RESTART, HOLDINGS };
@@ -85,6 +137,10 @@ static struct weir_window_assigner random_assigner(struct weir__rand *rand)
 {
     int64_t size = weir__rand_between(rand, 1, 30);
     int64_t slide = weir__rand_between(rand, 1, 30);
+    if (weir__rand_below(rand, 2) == 0) {
+        slide = weir__rand_between(rand, 1, 6);
+        size = slide * weir__rand_between(rand, 1, weir__rand_below(rand, 8) == 0 ? 150 : 8);
+    }
     struct weir_window_assigner assigner = weir__rand_below(rand, 4) == 0
                                                ? weir_tumbling_event_time(size)
                                                : weir_sliding_event_time(size, slide);
@@ -120,7 +176,8 @@ static void random_case(struct weir__rand *rand, int64_t base, bool resize, stru
             .late_output = &lab_late,
         };
     }
-    out->configs[0].aggregate = weir__rand_below(rand, 2) == 0 ? &lab_sum : &distinct;
+    static const struct weir_aggregate *const aggregates[] = {&lab_sum, &distinct, &by_parts};
+    out->configs[0].aggregate = aggregates[weir__rand_below(rand, 3)];
     out->configs[1].aggregate = out->configs[0].aggregate;
     if (!resize) {
         out->configs[1].assigner = out->configs[0].assigner;
@@ -133,7 +190,7 @@ static void random_case(struct weir__rand *rand, int64_t base, bool resize, stru
         step->kind = dice < 8 ? WATERMARK : dice == 8 ? RESTART : dice == 9 ? HOLDINGS : EVENT;
         step->key = (int)weir__rand_below(rand, sizeof(keys) / sizeof(keys[0]));
         step->ts = weir_time_sub(now, weir__rand_between(rand, 0, disorder));
-        step->value = weir__rand_between(rand, 1, 6);
+        step->value = weir__rand_between(rand, 0, 6);
     }
 }
 
@@ -192,6 +249,7 @@ struct pane {
     int key;
     struct weir_window window;
     int64_t sum;
+    int64_t count;
     bool values[16];
     bool waits; /* for the watermark */
     uint64_t order;
@@ -211,11 +269,14 @@ static void reference_emit(struct weir__buf *out, const struct weir_window_confi
                            const struct pane *pane)
 {
     int64_t value = pane->sum;
+    int64_t different = 0;
+    for (size_t i = 1; i < 16; i++) {
+        different += pane->values[i];
+    }
     if (config->aggregate == &distinct) {
-        value = 1000;
-        for (size_t i = 0; i < 16; i++) {
-            value += pane->values[i];
-        }
+        value = 1000 + different + pane->values[0];
+    } else if (config->aggregate == &by_parts) {
+        value = pane->count * 100 + different; /* 0 has no tag */
     }
     weir__buf_printf(out, " %s[%" PRId64 ",%" PRId64 ")=%" PRId64 "@%" PRId64, keys[pane->key],
                      pane->window.start, pane->window.end, value, pane->window.end - 1);
@@ -247,6 +308,7 @@ static void reference_event(struct weir__buf *out, const struct weir_window_conf
         struct pane *pane = reference_pane(step->key, window);
         taken = true;
         pane->sum += step->value;
+        pane->count++;
         pane->values[step->value] = true;
         if (window.end - 1 <= wm) {
             reference_emit(out, config, pane);

@@ -150,6 +150,15 @@ int64_t weir_string_set_count(const struct weir_string_set *set, struct weir_str
     return index == NO_MEMBER ? 0 : set->table->members[index].times;
 }
 
+void weir__string_set_fake(struct weir_string_set *owned, uint32_t size)
+{
+    if (owned->table == NULL) {
+        owned->table = WEIR__NEW(struct weir__string_table);
+    }
+    assert(owned->table->members == NULL);
+    owned->table->size = size;
+}
+
 uint32_t weir_string_set_size(const struct weir_string_set *set)
 {
     return set->table != NULL ? set->table->size : 0;
@@ -159,6 +168,7 @@ struct weir_str weir_string_set_at(const struct weir_string_set *set, uint32_t i
                                    int64_t *times)
 {
     assert(index < weir_string_set_size(set));
+    assert(set->table->members != NULL); /* else an aggregate broke the promise of its parts */
     const struct member *member = &set->table->members[index];
     if (times != NULL) {
         *times = member->times;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 #define BLOCK_BYTES 65536u
 #define LINE_BYTES  64u
@@ -34,19 +35,23 @@ static const char *keep_text(struct weir__slice_table *table, struct weir_str te
     return copy;
 }
 
+static void free_blocks(struct weir__text_block *block)
+{
+    while (block != NULL) {
+        struct weir__text_block *older = block->older;
+        weir__free(block);
+        block = older;
+    }
+}
+
 /* All blocks but the newest, which stays for what comes. */
 static void drop_blocks(struct weir__slice_table *table)
 {
-    struct weir__text_block *block = table->blocks;
-    if (block == NULL) {
-        return;
+    if (table->blocks != NULL) {
+        free_blocks(table->blocks->older);
+        table->blocks->older = NULL;
+        table->blocks->used = 0;
     }
-    while (block->older != NULL) {
-        struct weir__text_block *older = block->older;
-        block->older = older->older;
-        weir__free(older);
-    }
-    block->used = 0;
 }
 
 /* Zeroed slots, aligned to a cache line, and room for the order of those that may be used. */
@@ -107,8 +112,7 @@ void weir__slice_table_clear(struct weir__slice_table *table)
 
 void weir__slice_table_fini(struct weir__slice_table *table)
 {
-    drop_blocks(table);
-    weir__free(table->blocks);
+    free_blocks(table->blocks);
     weir__free(table->order);
     weir__free(table->memory);
 }
@@ -146,4 +150,32 @@ struct weir__slice_entry *weir__slice_table_add(struct weir__slice_table *table,
     keep_key(table, entry, key);
     table->order[table->count++] = slot;
     return entry;
+}
+
+void weir__slice_table_keep(struct weir__slice_table *table)
+{
+    struct weir__slice_table old = *table;
+    uint32_t kept = 0;
+    for (uint32_t number = 0; number < old.count; number++) {
+        kept += weir__slice_table_at(&old, number)->count > 0;
+    }
+    uint32_t slots = FIRST_SLOTS;
+    while (slots / 2 <= kept) {
+        slots *= 2;
+    }
+    *table = (struct weir__slice_table){.stride = old.stride, .kind = old.kind};
+    make_slots(table, slots);
+    for (uint32_t number = 0; number < old.count; number++) {
+        const struct weir__slice_entry *entry = weir__slice_table_at(&old, number);
+        if (entry->count > 0) {
+            struct weir__key key = weir__slice_entry_key(&old, entry);
+            struct weir__slice_entry *copy = weir__slice_table_add(table, &key, entry->sequence);
+            copy->count = entry->count;
+            memcpy(copy->accumulator, entry->accumulator,
+                   table->stride - offsetof(struct weir__slice_entry, accumulator));
+        }
+    }
+    free_blocks(old.blocks);
+    weir__free(old.order);
+    weir__free(old.memory);
 }

@@ -58,6 +58,9 @@ void weir__slice_table_clear(struct weir__slice_table *table);
 struct weir__slice_entry *weir__slice_table_add(struct weir__slice_table *table,
                                                 const struct weir__key *key, uint64_t sequence);
 
+/* Drops the entries whose count is 0. Entries move; the order stays. */
+void weir__slice_table_keep(struct weir__slice_table *table);
+
 static inline struct weir__slice_entry *weir__slice_table_slot(
     const struct weir__slice_table *table, uint32_t slot)
 {

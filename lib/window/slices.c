@@ -1,20 +1,14 @@
 /*
- * Slices: where they lie, and windows put together from them.
+ * Slices: where they lie, and their life. Windows put together from them: slices_window.c.
  */
 #include "window/slices.h"
 
 #include "base/mem.h"
+#include "window/slices_internal.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #define SPARE_MAX 2 /* cleared slices whose memory waits for the next ones */
-
-/* An entry of the window that fires, and when its key first came. */
-struct weir__slice_order {
-    uint64_t sequence;
-    uint32_t number;
-};
 
 static bool is_bytes(const struct weir_type *type)
 {
@@ -43,16 +37,20 @@ void weir__slices_init(struct weir__slices *slices, const struct weir_window_ass
         .live = WEIR__VEC_OF(struct weir__slice *),
         .spare = WEIR__VEC_OF(struct weir__slice *),
         .order = WEIR__VEC_OF(struct weir__slice_order),
-        .next_sequence = 1,
         .nowhere = {.start = WEIR_TIME_MAX, .end = WEIR_TIME_MIN},
+        .next_sequence = 1,
     };
     slices->current = &slices->nowhere;
     weir__slice_table_init(&slices->merged, aggregate->accumulator_type->size);
-}
-
-static struct weir__slice *live_at(const struct weir__slices *slices, size_t index)
-{
-    return *(struct weir__slice **)weir__vec_at(&slices->live, index);
+    /* Timelines need slices of equal length; and a window of one slice has nothing to gain. */
+    if (aggregate->parts != NULL && slices->size_ms > slices->slide_ms &&
+        slices->size_ms % slices->slide_ms == 0) {
+        slices->in_timelines = true;
+        slices->distinct = weir__parts_distinct(aggregate);
+        slices->numbers = weir__calloc(1, aggregate->accumulator_type->size);
+        weir__timelines_init(&slices->timelines, slices->size_ms / slices->slide_ms,
+                             slices->distinct != NULL);
+    }
 }
 
 /* ---- where slices lie ---- */
@@ -83,6 +81,12 @@ static void set_windows(const struct weir__slices *slices, int64_t timestamp, in
     }
 }
 
+static int64_t floor_quotient(int64_t time, int64_t slide)
+{
+    int64_t quotient = time / slide;
+    return time % slide < 0 ? quotient - 1 : quotient;
+}
+
 /* The slice around `timestamp`: one begins where windows begin, and one where windows end. False in
  * a gap between windows. */
 static bool locate(const struct weir__slices *slices, int64_t timestamp, struct weir__slice *slice)
@@ -99,20 +103,19 @@ static bool locate(const struct weir__slices *slices, int64_t timestamp, struct 
     int64_t from = cut != 0 && phase >= cut ? cut : 0;
     int64_t to = cut != 0 && phase < cut ? cut : slide;
     slice->start = weir_time_sub(timestamp, phase - from);
+    slice->number = floor_quotient(slice->start, slide);
     slice->end = weir_time_add(timestamp, to - phase);
     set_windows(slices, timestamp, phase, (size - from - 1) / slide + 1, slice);
     return true;
 }
 
-/* How many live slices begin before `time`. Live slices have exact bounds: no window that does not
- * saturate covers others. */
-static size_t before(const struct weir__slices *slices, int64_t time)
+size_t weir__slices_before(const struct weir__slices *slices, int64_t time)
 {
     size_t low = 0;
     size_t high = slices->live.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (live_at(slices, middle)->start < time) {
+        if (weir__slice_at(slices, middle)->start < time) {
             low = middle + 1;
         } else {
             high = middle;
@@ -143,11 +146,12 @@ static struct weir__slice *add_slice(struct weir__slices *slices, const struct w
 
 struct weir__slice *weir__slices_find(struct weir__slices *slices, int64_t timestamp)
 {
-    size_t index = timestamp < WEIR_TIME_MAX ? before(slices, timestamp + 1) : slices->live.count;
-    if (index == 0 || !weir__slice_contains(live_at(slices, index - 1), timestamp)) {
+    size_t index =
+        timestamp < WEIR_TIME_MAX ? weir__slices_before(slices, timestamp + 1) : slices->live.count;
+    if (index == 0 || !weir__slice_contains(weir__slice_at(slices, index - 1), timestamp)) {
         return NULL;
     }
-    slices->current = live_at(slices, index - 1);
+    slices->current = weir__slice_at(slices, index - 1);
     return slices->current;
 }
 
@@ -157,7 +161,7 @@ struct weir__slice *weir__slices_at(struct weir__slices *slices, int64_t timesta
     struct weir__slice *slice = weir__slices_find(slices, timestamp);
     if (slice == NULL && locate(slices, timestamp, &place)) {
         assert(place.covered);
-        slice = add_slice(slices, &place, before(slices, place.start));
+        slice = add_slice(slices, &place, weir__slices_before(slices, place.start));
         slices->current = slice;
     }
     return slice;
@@ -176,7 +180,7 @@ struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
     return entry;
 }
 
-static void release(const struct weir__slices *slices, struct weir__slice_table *table)
+void weir__slices_release(const struct weir__slices *slices, struct weir__slice_table *table)
 {
     if (!slices->flat) {
         for (uint32_t i = 0; i < table->count; i++) {
@@ -187,17 +191,31 @@ static void release(const struct weir__slices *slices, struct weir__slice_table 
     weir__slice_table_clear(table);
 }
 
-void weir__slices_drop(struct weir__slices *slices, size_t index)
+static void put_aside(struct weir__slices *slices, struct weir__slice *slice)
 {
-    struct weir__slice *slice = live_at(slices, index);
-    release(slices, &slice->table);
-    weir__vec_remove(&slices->live, index);
+    weir__slices_release(slices, &slice->table);
     if (slices->spare.count < SPARE_MAX) {
         weir__vec_push(&slices->spare, &slice);
     } else {
         weir__slice_table_fini(&slice->table);
         weir__free(slice);
     }
+}
+
+void weir__slices_drop(struct weir__slices *slices, size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    if (slices->in_timelines) {
+        weir__timelines_fold(&slices->timelines, weir__slice_at(slices, count - 1)->number + 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_aside(slices, weir__slice_at(slices, i));
+    }
+    struct weir__slice **slots = slices->live.items;
+    slices->live.count -= count;
+    memmove(slots, slots + count, slices->live.count * sizeof(*slots));
     slices->current = &slices->nowhere;
 }
 
@@ -214,7 +232,12 @@ static void free_slices(struct weir__vec *list)
 void weir__slices_fini(struct weir__slices *slices)
 {
     for (size_t i = 0; i < slices->live.count; i++) {
-        release(slices, &live_at(slices, i)->table);
+        weir__slices_release(slices, &weir__slice_at(slices, i)->table);
+    }
+    if (slices->in_timelines) {
+        weir__timelines_fini(&slices->timelines);
+        weir_value_fini(slices->aggregate->accumulator_type, slices->numbers);
+        weir__free(slices->numbers);
     }
     free_slices(&slices->live);
     free_slices(&slices->spare);
@@ -222,169 +245,50 @@ void weir__slices_fini(struct weir__slices *slices)
     weir__vec_fini(&slices->order);
 }
 
-/* ---- windows from slices ---- */
+/* ---- shares ---- */
 
-size_t weir__slices_of(const struct weir__slices *slices, struct weir_window window, size_t *index)
-{
-    *index = before(slices, window.start);
-    size_t end = *index;
-    while (end < slices->live.count && live_at(slices, end)->end <= window.end) {
-        end++;
-    }
-    return end - *index;
-}
-
-bool weir__slices_next_window(const struct weir__slices *slices, int64_t after,
-                              struct weir_window *window)
+static void each_entry(struct weir__slices *slices,
+                       void (*visit)(const struct weir__slice_share *share, void *user), void *user)
 {
     for (size_t i = 0; i < slices->live.count; i++) {
-        const struct weir__slice *slice = live_at(slices, i);
-        if (!slice->covered || slice->newest_max <= after) {
-            continue;
+        const struct weir__slice *slice = weir__slice_at(slices, i);
+        for (uint32_t n = 0; n < slice->table.count; n++) {
+            struct weir__slice_entry *entry = weir__slice_table_at(&slice->table, n);
+            struct weir__slice_share share = {
+                .slice = slice,
+                .key = weir__slice_entry_key(&slice->table, entry),
+                .sequence = entry->sequence,
+                .count = entry->count,
+                .accumulator = entry->accumulator,
+            };
+            visit(&share, user);
         }
-        /* All windows end on one grid, and later slices are covered by later windows: this one has
-         * the first. */
-        int64_t max = slice->oldest_max;
-        if (max <= after) {
-            max += ((after - max) / slices->slide_ms + 1) * slices->slide_ms;
-        }
-        *window = (struct weir_window){max + 1 - slices->size_ms, max + 1};
-        return true;
     }
-    return false;
 }
 
-/* A copy of an accumulator into zeroed memory. */
-static void copy(const struct weir__slices *slices, void *accumulator, const void *from)
+void weir__slices_each(struct weir__slices *slices,
+                       void (*visit)(const struct weir__slice_share *share, void *user), void *user)
 {
-    const struct weir_type *type = slices->aggregate->accumulator_type;
-    if (slices->flat) {
-        memcpy(accumulator, from, type->size);
+    if (slices->in_timelines) {
+        weir__slices_each_timeline(slices, visit, user);
     } else {
-        weir_value_copy(type, accumulator, from);
+        each_entry(slices, visit, user);
     }
 }
 
-/* All keys of the slices, once each, into the table `merged`; their accumulators only when asked
- * for. */
-static void merge_run(struct weir__slices *slices, size_t index, size_t run, bool accumulators)
+void weir__slices_put(struct weir__slices *slices, struct weir__slice *slice,
+                      const struct weir__slice_share *share)
 {
-    const struct weir_aggregate *aggregate = slices->aggregate;
-    for (size_t i = index; i < index + run; i++) {
-        const struct weir__slice_table *table = &live_at(slices, i)->table;
-        for (uint32_t n = 0; n < table->count; n++) {
-            weir__slice_table_prefetch(table, n);
-            const struct weir__slice_entry *entry = weir__slice_table_at(table, n);
-            struct weir__key key = weir__slice_entry_key(table, entry);
-            struct weir__slice_entry *merged = weir__slice_table_find(&slices->merged, &key);
-            if (merged == NULL) {
-                merged = weir__slice_table_add(&slices->merged, &key, entry->sequence);
-                merged->count = entry->count;
-                if (accumulators) {
-                    copy(slices, merged->accumulator, entry->accumulator);
-                }
-                continue;
-            }
-            uint32_t room = UINT32_MAX - merged->count;
-            merged->count += entry->count < room ? entry->count : room;
-            merged->sequence =
-                entry->sequence < merged->sequence ? entry->sequence : merged->sequence;
-            if (accumulators) {
-                aggregate->merge(merged->accumulator, entry->accumulator, aggregate->user);
-            }
-        }
-    }
-}
-
-static int by_sequence(const void *a, const void *b)
-{
-    const struct weir__slice_order *left = a;
-    const struct weir__slice_order *right = b;
-    return (left->sequence > right->sequence) - (left->sequence < right->sequence);
-}
-
-static void sort_merged(struct weir__slices *slices)
-{
-    bool sorted = true;
-    weir__vec_clear(&slices->order);
-    weir__vec_reserve(&slices->order, slices->merged.count);
-    for (uint32_t n = 0; n < slices->merged.count; n++) {
-        uint64_t sequence = weir__slice_table_at(&slices->merged, n)->sequence;
-        sorted =
-            sorted &&
-            (n == 0 ||
-             sequence > ((struct weir__slice_order *)weir__vec_last(&slices->order))->sequence);
-        *(struct weir__slice_order *)weir__vec_add(&slices->order) =
-            (struct weir__slice_order){sequence, n};
-    }
-    if (!sorted) {
-        qsort(slices->order.items, slices->order.count, sizeof(struct weir__slice_order),
-              by_sequence);
-    }
-}
-
-void weir__slices_visit(struct weir__slices *slices, struct weir_window window,
-                        bool (*visit)(const struct weir__key *key, const void *accumulator,
-                                      int64_t n, void *user),
-                        void *user)
-{
-    size_t index;
-    size_t run = weir__slices_of(slices, window, &index);
-    bool go_on = true;
-    if (run == 1 && !live_at(slices, index)->shuffled) {
-        const struct weir__slice_table *table = &live_at(slices, index)->table;
-        for (uint32_t n = 0; n < table->count && go_on; n++) {
-            weir__slice_table_prefetch(table, n);
-            const struct weir__slice_entry *entry = weir__slice_table_at(table, n);
-            struct weir__key key = weir__slice_entry_key(table, entry);
-            go_on = visit(&key, entry->accumulator, entry->count, user);
-        }
+    slice->shuffled = true;
+    if (slices->in_timelines) {
+        weir__slices_put_timeline(slices, slice, share);
         return;
     }
-    merge_run(slices, index, run, true);
-    sort_merged(slices);
-    for (size_t i = 0; i < slices->order.count && go_on; i++) {
-        const struct weir__slice_order *order = weir__vec_at(&slices->order, i);
-        const struct weir__slice_entry *entry =
-            weir__slice_table_at(&slices->merged, order->number);
-        struct weir__key key = weir__slice_entry_key(&slices->merged, entry);
-        go_on = visit(&key, entry->accumulator, entry->count, user);
+    if (weir__slice_table_find(&slice->table, &share->key) == NULL) {
+        struct weir__slice_entry *entry =
+            weir__slice_table_add(&slice->table, &share->key, share->sequence);
+        entry->count = share->count < UINT32_MAX ? (uint32_t)share->count : UINT32_MAX;
+        weir_value_copy(slices->aggregate->accumulator_type, entry->accumulator,
+                        share->accumulator);
     }
-    release(slices, &slices->merged);
-}
-
-int64_t weir__slices_merge_key(struct weir__slices *slices, struct weir_window window,
-                               const struct weir__key *key, void *accumulator)
-{
-    const struct weir_aggregate *aggregate = slices->aggregate;
-    size_t index;
-    size_t run = weir__slices_of(slices, window, &index);
-    int64_t n = 0;
-    for (size_t i = index; i < index + run; i++) {
-        const struct weir__slice_entry *entry =
-            weir__slice_table_find(&live_at(slices, i)->table, key);
-        if (entry == NULL) {
-            continue;
-        }
-        if (n == 0) {
-            copy(slices, accumulator, entry->accumulator);
-        } else {
-            aggregate->merge(accumulator, entry->accumulator, aggregate->user);
-        }
-        n += entry->count;
-    }
-    return n;
-}
-
-size_t weir__slices_count_keys(struct weir__slices *slices, struct weir_window window)
-{
-    size_t index;
-    size_t run = weir__slices_of(slices, window, &index);
-    if (run == 1) {
-        return live_at(slices, index)->table.count;
-    }
-    merge_run(slices, index, run, false);
-    size_t count = slices->merged.count;
-    weir__slice_table_clear(&slices->merged);
-    return count;
 }

@@ -3,14 +3,13 @@
  * an event is added once, to its slice, however many windows cover it; a window's result is the
  * merge of its slices.
  *
- *     size 10, slide 4:    windows  [0,10) [4,14) [8,18) …      their bounds modulo the slide:
- *                                                               0 and 10 % 4 = 2
- *                          slices   [0,2) [2,4) [4,6) [6,8) …   two a slide, or one when the slide
- *                                                               divides the size
+ *     size 10, slide 4:    windows  [0,10) [4,14) [8,18) …      their bounds modulo the slide: 0 and 2
+ *                          slices   [0,2) [2,4) [4,6) [6,8) …   two a slide, or one when it divides the size
  *
  * Cutting at the bounds gives fewer slices than cutting at the greatest common divisor of size and
  * slide. (Krishnamurthy, Wu, Franklin: On-the-fly sharing for streamed aggregation, 2006: "paired
- * windows".)
+ * windows".) What a slice holds lies in a table of its own; an aggregate of built-in parts is kept
+ * in timelines instead (window/timelines.h), where windows need no merging.
  *
  * The store knows nothing of watermarks: the window operator decides what is late, what fires and
  * what goes. Windows whose bounds saturate at the ends of time are not for slices
@@ -20,12 +19,15 @@
 #define WEIR__WINDOW_SLICES_H
 
 #include "base/vec.h"
+#include "window/parts.h"
 #include "window/rules.h"
 #include "window/slice_table.h"
+#include "window/timelines.h"
 
 struct weir__slice {
     int64_t start;
     int64_t end;
+    int64_t number; /* one more than that of the slice before, when the slide divides the size */
     int64_t oldest_max; /* max timestamps of the oldest and the newest window that cover it … */
     int64_t newest_max;
     bool covered;  /* … if there is one */
@@ -38,14 +40,19 @@ struct weir__slices {
     int64_t size_ms;
     int64_t slide_ms; /* tumbling: the size */
     int64_t offset_ms;
-    const struct weir_aggregate *aggregate;
-    bool flat;                       /* accumulators are bytes: they own no memory */
+    const struct weir_aggregate *aggregate; /* of what slices hold, and of snapshots */
+    bool flat;                              /* accumulators are bytes: they own no memory */
+    /* An aggregate of parts is kept in timelines. */
+    bool in_timelines;
+    const struct weir_aggregate_part *distinct; /* NULL: the parts are counts alone */
+    struct weir__timelines timelines;
+    void *numbers;                   /* the accumulator that result functions see */
     struct weir__vec live;           /* struct weir__slice *, in order of time */
     struct weir__vec spare;          /* cleared ones, for reuse */
     struct weir__slice *current;     /* the one last found; never NULL */
     struct weir__slice nowhere;      /* contains no time */
     struct weir__slice_table merged; /* of the window that fires */
-    struct weir__vec order;          /* struct weir__slice_order: of its entries */
+    struct weir__vec order;          /* struct weir__slice_order: its keys */
     uint64_t next_sequence;
 };
 
@@ -55,34 +62,49 @@ static inline bool weir__window_saturates(struct weir_window window)
     return window.start == WEIR_TIME_MIN || window.end == WEIR_TIME_MAX;
 }
 
-/* assigner: tumbling or sliding. */
+/* assigner: tumbling or sliding. aggregate: with merge, where windows overlap; borrowed. */
 void weir__slices_init(struct weir__slices *slices, const struct weir_window_assigner *assigner,
                        const struct weir_aggregate *aggregate);
 void weir__slices_fini(struct weir__slices *slices);
+
+/* ---- slices ---- */
 
 /* The live slice of a time, or NULL. */
 struct weir__slice *weir__slices_find(struct weir__slices *slices, int64_t timestamp);
 /* The same, made when there is none. Some window whose bounds do not saturate must contain the
  * time. */
 struct weir__slice *weir__slices_at(struct weir__slices *slices, int64_t timestamp);
+/* Drops the oldest `count` live slices with all they hold. */
+void weir__slices_drop(struct weir__slices *slices, size_t count);
 
 static inline bool weir__slice_contains(const struct weir__slice *slice, int64_t timestamp)
 {
     return slice->start <= timestamp && timestamp < slice->end;
 }
 
+/* ---- what they hold ---- */
+
 /* The entry of a key that has none yet, with a fresh accumulator. */
 struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
                                                 struct weir__slice *slice,
                                                 const struct weir__key *key);
 
-/* Adds an event to its key's accumulator. */
+/* Adds an event to what its key has in its slice. */
 static inline __attribute__((always_inline)) void weir__slice_add(struct weir__slices *slices,
                                                                   struct weir__slice *slice,
                                                                   const struct weir__key *key,
                                                                   const void *value,
                                                                   int64_t timestamp)
 {
+    if (slices->in_timelines) {
+        struct weir_str text = {NULL, 0};
+        if (slices->distinct != NULL) {
+            text = weir__part_text(slices->distinct, value);
+        }
+        weir__timelines_add(&slices->timelines, key, slice->number, text, 1,
+                            &slices->next_sequence);
+        return;
+    }
     const struct weir_aggregate *aggregate = slices->aggregate;
     struct weir__slice_entry *entry = weir__slice_table_find(&slice->table, key);
     if (__builtin_expect(entry == NULL, 0)) {
@@ -92,29 +114,42 @@ static inline __attribute__((always_inline)) void weir__slice_add(struct weir__s
     aggregate->add(entry->accumulator, value, timestamp, aggregate->user);
 }
 
+/* What a key has in a slice, as it travels in snapshots: an accumulator of the aggregate. */
+struct weir__slice_share {
+    const struct weir__slice *slice;
+    struct weir__key key; /* borrowed */
+    uint64_t sequence;
+    int64_t count;
+    void *accumulator; /* borrowed */
+};
+/* Calls `visit` for every key of every slice. */
+void weir__slices_each(struct weir__slices *slices,
+                       void (*visit)(const struct weir__slice_share *share, void *user),
+                       void *user);
+/* Puts a share into a live slice, if the key has nothing there yet; the accumulator is copied. */
+void weir__slices_put(struct weir__slices *slices, struct weir__slice *slice,
+                      const struct weir__slice_share *share);
+
+/* ---- windows ---- */
+
 /* The live slices that `window` consists of: returns how many, and in *index where they begin. */
 size_t weir__slices_of(const struct weir__slices *slices, struct weir_window window, size_t *index);
-/*
- * The first window, by its max timestamp, that ends after `after` and has an event; false when
- * there is none.
- */
+/* The first window, by its max timestamp, that ends after `after` and has an event; false when
+ * there is none. */
 bool weir__slices_next_window(const struct weir__slices *slices, int64_t after,
                               struct weir_window *window);
 
-/* Calls `visit` for each key that has events in the window, in order of their first arrival, until
- * it answers false. The accumulator, of n elements, is borrowed for the call. */
+/* What a key has in a window, of n elements; for the result function alone, borrowed for the call.
+ * Answers whether to go on. */
+typedef bool weir__slices_visitor(const struct weir__key *key, const void *accumulator, int64_t n,
+                                  void *user);
+/* Calls `visit` for each key that has events in the window, in order of their first arrival. */
 void weir__slices_visit(struct weir__slices *slices, struct weir_window window,
-                        bool (*visit)(const struct weir__key *key, const void *accumulator,
-                                      int64_t n, void *user),
-                        void *user);
-/* Merges what one key has in the window into *accumulator, which is owned then. Returns the number
- * of elements; 0: nothing is owned. */
-int64_t weir__slices_merge_key(struct weir__slices *slices, struct weir_window window,
-                               const struct weir__key *key, void *accumulator);
+                        weir__slices_visitor *visit, void *user);
+/* The same for one key, if it has events. */
+void weir__slices_visit_key(struct weir__slices *slices, struct weir_window window,
+                            const struct weir__key *key, weir__slices_visitor *visit, void *user);
 /* How many keys have events in the window. */
 size_t weir__slices_count_keys(struct weir__slices *slices, struct weir_window window);
-
-/* Drops a live slice with all it holds. */
-void weir__slices_drop(struct weir__slices *slices, size_t index);
 
 #endif

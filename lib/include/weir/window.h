@@ -106,6 +106,20 @@ struct weir_window_context {
 };
 
 /*
+ * What a field of an accumulator is, when it is one of these. See weir_aggregate.parts.
+ */
+enum weir_part_kind {
+    WEIR_PART_COUNT,    /* an int64: the number of events */
+    WEIR_PART_DISTINCT, /* a string_set: the values of a string field, null left out */
+};
+
+struct weir_aggregate_part {
+    enum weir_part_kind kind;
+    const struct weir_field *into; /* of accumulator_type */
+    const struct weir_field *of;   /* DISTINCT: of in_type */
+};
+
+/*
  * An incremental aggregate: one accumulator a window, updated by every event.
  * The accumulator is a value of accumulator_type that owns its strings, lists and sets
  * (weir_str_set, weir_list_append, weir_string_set_add); the library copies, stores and releases it
@@ -128,6 +142,13 @@ struct weir_aggregate {
     /* The result depends on the order in which events are added or merged (first, last, a list, a
      * sum of doubles to the last bit): windows that overlap are then never merged from slices. */
     bool ordered;
+    /*
+     * Optional, for speed: what every field of the accumulator is, as a promise that add and merge
+     * do no more than that, and result looks at no more than counts and sizes of sets. Sliding
+     * windows of such an aggregate cost an event no more than tumbling ones.
+     */
+    const struct weir_aggregate_part *parts;
+    size_t part_count;
     void *user; /* shared by all subtasks: read only */
 };
 
