@@ -18,27 +18,6 @@ struct spot {
     bool newest;
 };
 
-static const struct viz_row *nth_row(const struct viz_frame *frame, int n)
-{
-    int32_t op = viz_model_row_operator(frame->model);
-    for (size_t i = 0; i < frame->model->rows.count; i++) {
-        const struct viz_row *row = weir__vec_at(&frame->model->rows, i);
-        if (row->op == op && n-- == 0) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-int viz_rows_wanted(const struct viz_frame *frame)
-{
-    int count = 0;
-    while (nth_row(frame, count) != NULL) {
-        count++;
-    }
-    return count > 0 ? count : 1;
-}
-
 /* ---- the order in which rows are shown: by subtask, then by name, numbers as numbers ---- */
 
 static int compare_names(struct weir_str a, struct weir_str b)
@@ -53,18 +32,32 @@ static bool before(const struct viz_frame *frame, const struct viz_row *a, const
     return names != 0 ? names < 0 : a->sub < b->sub;
 }
 
-static int sort_rows(const struct viz_frame *frame, const struct viz_row **rows, int count)
+enum { ROWS_SHOWN_MAX = 256 };
+
+/* The rows of the source's partitions, in order; returns how many. */
+static int collect_rows(const struct viz_frame *frame, const struct viz_row *rows[ROWS_SHOWN_MAX])
 {
-    for (int i = 0; i < count; i++) {
-        const struct viz_row *row = nth_row(frame, i);
-        int at = i;
-        while (at > 0 && before(frame, row, rows[at - 1])) {
+    int32_t op = viz_model_row_operator(frame->model);
+    int count = 0;
+    for (size_t i = 0; i < frame->model->rows.count && count < ROWS_SHOWN_MAX; i++) {
+        const struct viz_row *row = weir__vec_at(&frame->model->rows, i);
+        if (row->op != op) {
+            continue;
+        }
+        int at = count++;
+        for (; at > 0 && before(frame, row, rows[at - 1]); at--) {
             rows[at] = rows[at - 1];
-            at--;
         }
         rows[at] = row;
     }
     return count;
+}
+
+int viz_rows_wanted(const struct viz_frame *frame)
+{
+    const struct viz_row *rows[ROWS_SHOWN_MAX];
+    int count = collect_rows(frame, rows);
+    return count > 0 ? count : 1;
 }
 
 /* The row whose watermark is the minimum; NULL when no row has one of its own. */
@@ -180,13 +173,10 @@ static void draw_row(struct viz_frame *frame, int at, const struct viz_row *row,
     draw_events(frame, at, row);
 }
 
-enum { ROWS_SHOWN_MAX = 256 };
-
 void viz_draw_rows(struct viz_frame *frame, int top, int rows)
 {
-    const struct viz_row *sorted[ROWS_SHOWN_MAX] = {NULL};
-    int wanted = viz_rows_wanted(frame);
-    int count = nth_row(frame, 0) == NULL ? 0 : sort_rows(frame, sorted, wanted);
+    const struct viz_row *sorted[ROWS_SHOWN_MAX];
+    int count = collect_rows(frame, sorted);
     const struct viz_row *holder = find_holder(sorted, count);
     if (rows <= 0) {
         return;
@@ -198,18 +188,15 @@ void viz_draw_rows(struct viz_frame *frame, int top, int rows)
     /* When not all fit, the last line says how many are left out; the holder of the minimum is
      * always shown. */
     int shown = count <= rows ? count : rows > 1 ? rows - 1 : 1;
+    for (int i = shown; i < count; i++) {
+        sorted[shown - 1] = sorted[i] == holder ? holder : sorted[shown - 1];
+    }
     for (int i = 0; i < shown; i++) {
-        assert(sorted[i] != NULL);
+        assert(sorted[i] != NULL); /* collect_rows filled as many as it said */
         draw_row(frame, top + i, sorted[i], sorted[i] == holder);
     }
-    for (int i = shown; i < count; i++) {
-        if (sorted[i] == holder) {
-            viz_fill(frame->grid, top + shown - 1, 0, frame->grid->columns, VIZ_STYLE_PLAIN, ' ');
-            draw_row(frame, top + shown - 1, sorted[i], true);
-        }
-    }
     if (shown < count && rows > 1) {
-        char text[VIZ_LEFT];
+        char text[VIZ_TIME_MAX];
         snprintf(text, sizeof text, "+%d partitions", count - shown);
         viz_draw_label(frame, top + shown, VIZ_STYLE_DIM, weir_str_from(text));
     }
