@@ -148,6 +148,9 @@ static enum weir_status begin(struct weir__kafka_reader *reader, weir_source_out
                    weir__kafka_partition_settle(reader->config->topic, &reader->partitions[i]));
         finish_if_at_stop(out, &reader->partitions[i]);
     }
+    if (reader->partition_count == 0) {
+        weir_source_no_splits(out); /* more subtasks than partitions */
+    }
     return weir__kafka_partitions_assign(&reader->client, reader->config->topic, reader->partitions,
                                          reader->partition_count, error);
 }

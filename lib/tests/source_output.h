@@ -37,6 +37,11 @@ void weir_source_split_finished(weir_source_output *out, int32_t split)
     weir__buf_printf(&out->log, "-%" PRId32 " ", split);
 }
 
+void weir_source_no_splits(weir_source_output *out)
+{
+    weir__buf_printf(&out->log, "none ");
+}
+
 void weir_source_emit(weir_source_output *out, int32_t split, const void *value, int64_t timestamp)
 {
     char text[512];
