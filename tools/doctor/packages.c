@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum group { GROUP_build, GROUP_test, GROUP_dev, GROUP_more };
+enum group { GROUP_build, GROUP_extra, GROUP_test, GROUP_dev, GROUP_more };
 enum kind { KIND_cc, KIND_cmd, KIND_lib };
 enum manager { APT_GET, DNF, PACMAN, BREW, MANAGERS, NO_MANAGER = MANAGERS };
 
@@ -36,9 +36,8 @@ static const struct package packages[] = {
 };
 
 static const char *const sections[] = {
-    [GROUP_build] = "Building",
-    [GROUP_test] = "make test",
-    [GROUP_dev] = "For contributors",
+    [GROUP_build] = "Building", [GROUP_extra] = "Built in where found",
+    [GROUP_test] = "make test", [GROUP_dev] = "For contributors",
     [GROUP_more] = "Optional",
 };
 

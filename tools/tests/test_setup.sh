@@ -24,6 +24,11 @@ check_says "--config FILE" "--help shows the options" tools/setup --help
 check_status 1 "an unknown option is refused" tools/setup --nonsense
 check "the flags are written as a makefile fragment" tools/setup --config "$scratch/config.mk"
 check_says "-lrdkafka" "with the libraries to link" cat "$scratch/config.mk"
+if pkg-config --exists sqlite3; then
+    check_says "-DWEIR_HAVE_SQLITE3" "and a macro for each extra library that is here" cat "$scratch/config.mk"
+else
+    skip "and a macro for each extra library that is here" "sqlite3 is not installed"
+fi
 
 check_status 1 "--check fails where nothing is installed" $setup --check
 check_says "no package manager known here" "without a package manager it says so" $setup
@@ -41,4 +46,10 @@ fake apt-get 'case "$*" in *install*) for f in gcc make pkg-config; do printf "#
 check "where the package manager works, setup succeeds" $setup
 check "and has nothing to do the second time" $setup
 check_says "nothing to see" "silently" sh -c "$setup; echo nothing to see"
+
+# An extra library that cannot be had is told, and building goes on.
+fake pkg-config 'case "$*" in *sqlite3*) exit 1 ;; esac'
+fake apt-get 'exit 100'
+check "without an extra library setup succeeds" $setup
+check_says "Going on without sqlite3" "and says which" $setup
 finish
