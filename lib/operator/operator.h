@@ -21,6 +21,7 @@
 
 #include <weir/clock.h>
 #include <weir/process.h>
+#include <weir/source.h>
 #include <weir/type.h>
 
 struct weir__operator;
@@ -90,6 +91,11 @@ struct weir__operator_context {
     struct weir__output main;
     struct weir__output *sides; /* watermarks and idleness go to main and sides alike */
     size_t side_count;
+    /* checkpoints */
+    const struct weir__checkpoint_settings *checkpoints; /* NULL: the job takes none */
+    int64_t checkpoint;      /* whose snapshot is being taken; 0: none of a job's */
+    const char *attachments; /* folder of the checkpoint that is taken or restored, for files beside
+                                the bytes; NULL: bytes only */
     /* progress, this task's thread only */
     int64_t watermark; /* of the input; WEIR_TIME_MIN before the first */
     bool idle;
@@ -107,6 +113,20 @@ struct weir__operator_context {
     /* failure: set once by weir__operator_fail */
     struct weir_error failure;
     bool failed;
+};
+
+/* What operators may know of the job's checkpoints. */
+struct weir__checkpoint_settings {
+    const char *job_name;
+    int64_t interval_ms;
+    int64_t timeout_ms;
+};
+
+/* A checkpoint that is complete and durable, as operators hear of it. */
+struct weir__completed {
+    int64_t checkpoint;
+    const struct weir_source_offset *offsets; /* where the job's Kafka sources stand in it */
+    size_t offset_count;
 };
 
 /* What an operator holds at the moment: for the harness, the laboratory and the job's page. */
@@ -141,6 +161,15 @@ struct weir__operator_ops {
     void (*snapshot)(struct weir__operator *op, struct weir__buf *out);
     WEIR_MUST_USE enum weir_status (*restore)(struct weir__operator *op, struct weir_str bytes,
                                               struct weir_error *error);
+    /* The checkpoint for which the snapshot was taken is durable; it may be missed, when a later
+     * one is complete. Or it failed, and never will be. Both may be NULL. */
+    void (*checkpoint_complete)(struct weir__operator *op, const struct weir__completed *completed);
+    void (*checkpoint_aborted)(struct weir__operator *op, int64_t checkpoint);
+    /* Made, but not opened: the last checkpoint of which the outside world has seen the results,
+     * where that decides which one to restore; *checkpoint stays when it is not known. May be NULL.
+     */
+    WEIR_MUST_USE enum weir_status (*committed)(const struct weir__operator *op,
+                                                int64_t *checkpoint, struct weir_error *error);
     /* Adds what it holds to *out (zeroed by the caller). NULL: nothing. */
     void (*holdings)(const struct weir__operator *op, struct weir__holdings *out);
     void (*free)(struct weir__operator *op);
@@ -166,6 +195,11 @@ struct weir__operator_factory {
 /* A source operator's extra: the task polls it. `op` was made by weir__source_factory. */
 enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
                                           struct weir_error *error);
+
+/* Where the source stood at its last snapshot, as consumer groups know it; borrowed until the next
+ * one. Any operator may be asked: others have none. */
+const struct weir_source_offset *weir__operator_offsets(const struct weir__operator *op,
+                                                        size_t *count);
 
 /* ---- entry points for tasks and harness: they keep the context up to date ---- */
 

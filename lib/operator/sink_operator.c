@@ -6,6 +6,10 @@
  * brings no more. One call can still bring many (a watermark that fires every window): beyond
  * MAX_WAITING the writer is flushed, which blocks. A writer that is not written to for a moment is
  * told, so that it shows what it has buffered.
+ *
+ * An exactly-once writer prepares at the barrier and commits when the checkpoint is complete.
+ *
+ *     snapshot := empty (at-least-once), or subtask varint, the writer's state (bytes)
  */
 #include "base/mem.h"
 #include "base/vec.h"
@@ -35,6 +39,19 @@ struct sink {
     int64_t quiet_at_ms; /* when to look whether the writer is idle; WEIR_TIME_MAX: it knows */
     bool written;        /* since quiet_at_ms was set */
 };
+
+static bool is_exactly_once(const struct sink *sink)
+{
+    return sink->sink->ops->prepare != NULL;
+}
+
+static void fail(struct sink *sink, enum weir_status status, struct weir_error *error)
+{
+    if (status != WEIR_OK) {
+        error->code = status;
+        weir__operator_fail(&sink->op, error);
+    }
+}
 
 /* ---- the queue of values that the writer has not taken ---- */
 
@@ -74,8 +91,7 @@ static bool offer_waiting(struct sink *sink)
             return true;
         }
         if (status != WEIR_OK) {
-            error.code = status;
-            weir__operator_fail(&sink->op, &error);
+            fail(sink, status, &error);
             return false;
         }
         drop_oldest(sink);
@@ -90,10 +106,7 @@ static bool flush(struct sink *sink)
     struct weir_error error = {0};
     enum weir_status status =
         sink->sink->ops->flush != NULL ? sink->sink->ops->flush(sink->writer, &error) : WEIR_OK;
-    if (status != WEIR_OK) {
-        error.code = status;
-        weir__operator_fail(&sink->op, &error);
-    }
+    fail(sink, status, &error);
     return status == WEIR_OK;
 }
 
@@ -129,8 +142,8 @@ static void trace_result(const struct sink *sink, const struct weir__record *rec
 
 static void wait_with(struct sink *sink, const struct weir__record *record)
 {
-    if (waiting_count(sink) >= MAX_WAITING) {
-        drain(sink);
+    if (waiting_count(sink) >= MAX_WAITING && !is_exactly_once(sink)) {
+        drain(sink); /* one that waits for a commit will not be emptied by a flush */
     }
     if (sink->op.context->failed) {
         return;
@@ -158,9 +171,8 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
         sink->sink->ops->write(sink->writer, record->value, record->timestamp, &error);
     if (status == WEIR_LIMIT) {
         wait_with(sink, record);
-    } else if (status != WEIR_OK) {
-        error.code = status;
-        weir__operator_fail(op, &error);
+    } else {
+        fail(sink, status, &error);
     }
     sink->written = true;
     if (sink->quiet_at_ms == WEIR_TIME_MAX && sink->sink->ops->idle != NULL) {
@@ -187,11 +199,7 @@ static void look_whether_idle(struct sink *sink, int64_t now_ms)
     }
     sink->quiet_at_ms = WEIR_TIME_MAX;
     struct weir_error error = {0};
-    enum weir_status status = sink->sink->ops->idle(sink->writer, &error);
-    if (status != WEIR_OK) {
-        error.code = status;
-        weir__operator_fail(&sink->op, &error);
-    }
+    fail(sink, sink->sink->ops->idle(sink->writer, &error), &error);
 }
 
 static void tick(struct weir__operator *op, int64_t now_ms)
@@ -211,11 +219,10 @@ static void tick(struct weir__operator *op, int64_t now_ms)
 
 /* ---- life ---- */
 
-static enum weir_status open_sink(struct weir__operator *op, struct weir_error *error)
+static struct weir_sink_context surroundings(const struct weir__operator_context *context)
 {
-    struct sink *sink = (struct sink *)op;
-    const struct weir__operator_context *context = op->context;
-    const struct weir_sink_context around = {
+    const struct weir__checkpoint_settings *checkpoints = context->checkpoints;
+    return (struct weir_sink_context){
         .subtask = context->subtask,
         .parallelism = context->parallelism,
         .operator_name = context->name,
@@ -223,7 +230,16 @@ static enum weir_status open_sink(struct weir__operator *op, struct weir_error *
         .properties = context->properties,
         .brokers = context->brokers,
         .clock = context->clock,
+        .checkpoint_interval_ms = checkpoints != NULL ? checkpoints->interval_ms : 0,
+        .checkpoint_timeout_ms = checkpoints != NULL ? checkpoints->timeout_ms : 0,
+        .job_name = checkpoints != NULL ? checkpoints->job_name : context->name,
     };
+}
+
+static enum weir_status open_sink(struct weir__operator *op, struct weir_error *error)
+{
+    struct sink *sink = (struct sink *)op;
+    const struct weir_sink_context around = surroundings(op->context);
     sink->writer = sink->sink->ops->writer_new(sink->sink->config);
     return sink->sink->ops->open != NULL ? sink->sink->ops->open(sink->writer, &around, error)
                                          : WEIR_OK;
@@ -234,21 +250,77 @@ static void finish(struct weir__operator *op)
     drain((struct sink *)op);
 }
 
-/* At a checkpoint everything written before it is made durable; nothing is left to remember. */
+/* ---- checkpoints ---- */
+
+/* Everything written before the barrier is made durable. Outside of a job's checkpoint (a harness
+ * that takes a snapshot) an exactly-once writer has nothing to promise. */
 static void snapshot(struct weir__operator *op, struct weir__buf *out)
 {
-    (void)out;
-    drain((struct sink *)op);
+    struct sink *sink = (struct sink *)op;
+    drain(sink);
+    if (!is_exactly_once(sink) || op->context->checkpoint == 0 || op->context->failed) {
+        return;
+    }
+    struct weir_error error = {0};
+    struct weir_str state = {NULL, 0};
+    fail(sink, sink->sink->ops->prepare(sink->writer, op->context->checkpoint, &state, &error),
+         &error);
+    weir__buf_put_varint(out, (uint64_t)op->context->subtask);
+    weir__buf_put_str(out, state);
 }
 
+/* Of several writers' states each goes to one: by its number, modulo the parallelism. */
 static enum weir_status restore(struct weir__operator *op, struct weir_str bytes,
                                 struct weir_error *error)
 {
-    if (bytes.len > 0) {
-        return weir_error_set(error, WEIR_CORRUPT, op->context->name,
-                              "a sink has no saved state, got %u bytes", bytes.len);
+    struct sink *sink = (struct sink *)op;
+    if (bytes.len == 0) {
+        return WEIR_OK; /* it was at-least-once then */
     }
-    return WEIR_OK;
+    struct weir__reader in = weir__reader_of(bytes);
+    uint64_t subtask = weir__read_varint(&in);
+    struct weir_str state = weir__read_str(&in);
+    if (in.failed || in.at != in.end) {
+        return weir_error_set(error, WEIR_CORRUPT, op->context->name,
+                              "the sink's saved state is damaged (%u bytes)", bytes.len);
+    }
+    if (!is_exactly_once(sink) || weir_str_is_null(state) ||
+        subtask % (uint64_t)op->context->parallelism != (uint64_t)op->context->subtask) {
+        return WEIR_OK;
+    }
+    return sink->sink->ops->restore(sink->writer, state, error);
+}
+
+static void checkpoint_complete(struct weir__operator *op, const struct weir__completed *completed)
+{
+    struct sink *sink = (struct sink *)op;
+    if (!is_exactly_once(sink) || op->context->failed) {
+        return;
+    }
+    const struct weir_sink_commit commit = {.checkpoint = completed->checkpoint,
+                                            .offsets = completed->offsets,
+                                            .offset_count = completed->offset_count};
+    struct weir_error error = {0};
+    fail(sink, sink->sink->ops->commit(sink->writer, &commit, &error), &error);
+}
+
+static enum weir_status committed(const struct weir__operator *op, int64_t *checkpoint,
+                                  struct weir_error *error)
+{
+    const struct sink *sink = (const struct sink *)op;
+    if (sink->sink->ops->committed == NULL) {
+        return WEIR_OK;
+    }
+    const struct weir_sink_context around = surroundings(op->context);
+    return sink->sink->ops->committed(sink->sink->config, &around, checkpoint, error);
+}
+
+static void checkpoint_aborted(struct weir__operator *op, int64_t checkpoint)
+{
+    struct sink *sink = (struct sink *)op;
+    if (is_exactly_once(sink) && sink->sink->ops->abort != NULL && !op->context->failed) {
+        sink->sink->ops->abort(sink->writer, checkpoint);
+    }
 }
 
 static void free_sink(struct weir__operator *op)
@@ -273,6 +345,9 @@ static const struct weir__operator_ops ops = {
     .finish = finish,
     .snapshot = snapshot,
     .restore = restore,
+    .checkpoint_complete = checkpoint_complete,
+    .checkpoint_aborted = checkpoint_aborted,
+    .committed = committed,
     .free = free_sink,
 };
 

@@ -161,6 +161,14 @@ static enum weir_status restore(struct weir__operator *op, struct weir_str bytes
     return source->source->ops->restore(source->reader, position, error);
 }
 
+static void checkpoint_complete(struct weir__operator *op, const struct weir__completed *completed)
+{
+    source_operator *source = (source_operator *)op;
+    if (source->source->ops->checkpoint_complete != NULL) {
+        source->source->ops->checkpoint_complete(source->reader, completed->checkpoint);
+    }
+}
+
 static void free_source(struct weir__operator *op)
 {
     source_operator *source = (source_operator *)op;
@@ -178,8 +186,22 @@ static const struct weir__operator_ops ops = {
     .process = process,
     .snapshot = snapshot,
     .restore = restore,
+    .checkpoint_complete = checkpoint_complete,
     .free = free_source,
 };
+
+const struct weir_source_offset *weir__operator_offsets(const struct weir__operator *op,
+                                                        size_t *count)
+{
+    *count = 0;
+    if (op->ops != &ops) {
+        return NULL;
+    }
+    const source_operator *source = (const source_operator *)op;
+    return source->source->ops->offsets != NULL
+               ? source->source->ops->offsets(source->reader, count)
+               : NULL;
+}
 
 static struct weir__operator *create(const struct weir__operator_factory *factory)
 {

@@ -58,6 +58,15 @@ void weir_source_count(weir_source_output *out, const char *metric, int64_t incr
 WEIR_DECLARE_TYPE(weir_dead_letter, WEIR_DEAD_LETTER_FIELDS);
 extern const struct weir_output_tag weir_dead_letters;
 
+/* What a position means to Kafka: the next offset to read of one partition, for a consumer group.
+ */
+struct weir_source_offset {
+    const char *group_id;
+    const char *topic;
+    int32_t partition;
+    int64_t next;
+};
+
 enum weir_poll {
     WEIR_POLL_MORE,    /* emitted something, or may at once */
     WEIR_POLL_NOTHING, /* nothing there now */
@@ -77,9 +86,12 @@ struct weir_source_ops {
      * be replayed. */
     struct weir_str (*snapshot)(void *reader);
     /* After open, before the first poll; once for each saved position that may hold splits of this
-     * subtask. */
+     * subtask (several, with those of others, after a change of parallelism). */
     enum weir_status (*restore)(void *reader, struct weir_str position, struct weir_error *error);
     void (*checkpoint_complete)(void *reader, int64_t checkpoint); /* may be NULL */
+    /* The position of the last snapshot as consumer groups know it, borrowed until the next one: a
+     * transaction that commits the checkpoint carries it. NULL: not a Kafka source. */
+    const struct weir_source_offset *(*offsets)(void *reader, size_t *count);
     void (*reader_free)(void *reader);
     void (*config_free)(void *config); /* may be NULL */
 };
