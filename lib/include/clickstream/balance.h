@@ -1,0 +1,32 @@
+/*
+ * The account that a program gives at its end: what came in, what became of it, and whether that
+ * adds up.
+ *
+ *     events in                   6000
+ *       not a view                1788
+ *       in windows                4182
+ *       dead letters                30
+ *     sum                         6000  ✓ every event is accounted for
+ *
+ * Each number should be counted where it happens, and none computed from the others: then the sum
+ * can be wrong, and a right one says something.
+ */
+#ifndef CLICKSTREAM_BALANCE_H
+#define CLICKSTREAM_BALANCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct balance_line {
+    const char *what; /* NULL: the end of the lines */
+    int64_t count;
+    bool rare; /* is shown only when there were any */
+};
+
+/*
+ * Prints the account on stdout; the lines end with one whose `what` is NULL. Returns whether the
+ * lines add up to `in`.
+ */
+bool balance_print(int64_t in, const struct balance_line *lines);
+
+#endif
