@@ -5,6 +5,7 @@
 #include "graph/env.h"
 
 #include "base/mem.h"
+#include "graph/restart.h"
 #include "types/key.h"
 
 #include <stdarg.h>
@@ -157,6 +158,16 @@ void weir_env_set_parallelism(weir_env *env, int parallelism)
                           WEIR__DEFAULT_MAX_PARALLELISM, parallelism);
     } else if (!env->settings.parallelism_given) {
         env->settings.parallelism = parallelism;
+    }
+}
+
+void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy)
+{
+    struct weir_error error = {0};
+    if (weir__restart_check(&strategy, &error) != WEIR_OK) {
+        weir__env_mistake(env, error.code, NULL, "restart strategy: %s", error.message);
+    } else if (!env->settings.restart_given) {
+        env->settings.restart = strategy;
     }
 }
 

@@ -4,6 +4,7 @@
 #include "graph/settings.h"
 
 #include "base/mem.h"
+#include "graph/restart.h"
 #include "types/key.h"
 
 #include <errno.h>
@@ -160,6 +161,15 @@ static const struct weir__option buffer_timeout_option = {
     "100ms",
     NULL,
     false};
+static const struct weir__option restart_option = {
+    "restart",
+    0,
+    WEIR__OPTION_VALUE,
+    "STRATEGY",
+    "after a failure: none, fixed-delay:3,10s, exponential-delay, failure-rate:3,2h,4m",
+    NULL,
+    NULL,
+    false};
 static const struct weir__option trace_option = {
     "trace",
     0,
@@ -202,6 +212,13 @@ static void read_running(struct weir__settings *settings, struct weir__options *
     if (weir__options_get(options, &seed_option, &value) &&
         weir__setting_integer(options, &value, 0, INT64_MAX, &number)) {
         settings->seed = (uint64_t)number;
+    }
+    struct weir_error error = {0};
+    if (weir__options_get(options, &restart_option, &value)) {
+        settings->restart_given = true;
+        if (weir__restart_parse(value.text, &settings->restart, &error) != WEIR_OK) {
+            weir__options_mistake(options, "%s: %s", value.where, error.message);
+        }
     }
     if (weir__options_get(options, &trace_option, &value)) {
         settings->trace = value.text;

@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "graph/options.h"
 
+#include <weir/restart.h>
 #include <weir/time.h>
 
 #include <stdint.h>
@@ -27,6 +28,8 @@ struct weir__settings {
     int64_t buffer_timeout_ms; /* 0: a buffer a record */
     const char *trace;         /* NULL: off */
     const char *brokers;
+    struct weir_restart_strategy restart;
+    bool restart_given; /* by the user, so the program does not change it */
     /* Not options: tests make them small. */
     size_t buffer_bytes;         /* of a channel's buffer; 0: the runtime's default */
     size_t channel_buffers;      /* of a channel; 0: the runtime's default */

@@ -11,6 +11,7 @@
  *         --stop-idle D           stop the sources when nothing came for this long, and finish
  *         --scheduler NAME        threads, or simulation (with --seed N for its order)
  *         --buffer-timeout D      longest wait of a half-full buffer (100ms); 0: none waits
+ *         --restart STRATEGY      after a failure; <weir/restart.h> lists them
  *         --trace FILE            writes the trace that `weir viz` shows; - is stdout; unix:PATH
  *         --plan[=text|dot|json]  prints the plan and exits
  *         --config FILE           lines key=value, also client properties (keys with a dot)
@@ -25,6 +26,7 @@
 #define WEIR_ENV_H
 
 #include <weir/clock.h>
+#include <weir/restart.h>
 #include <weir/time.h>
 
 typedef struct weir_env weir_env;
@@ -62,6 +64,11 @@ bool weir_option_flag(weir_env *env, const char *name, const char *help);
  * mistake.
  */
 void weir_env_set_parallelism(weir_env *env, int parallelism);
+/*
+ * What happens after a failure, instead of the default (WEIR_RESTART_DEFAULT); numbers out of their
+ * bounds are a mistake.
+ */
+void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy);
 /*
  * Borrowed until the env is freed. The simulation starts its virtual time at this clock's, and
  * then goes its own way.

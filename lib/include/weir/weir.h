@@ -13,6 +13,7 @@
 #include <weir/format.h>
 #include <weir/pattern.h>
 #include <weir/process.h>
+#include <weir/restart.h>
 #include <weir/sink.h>
 #include <weir/source.h>
 #include <weir/state.h>
