@@ -32,7 +32,7 @@ fi
 
 check_status 1 "--check fails where nothing is installed" $setup --check
 check_says "no package manager known here" "without a package manager it says so" $setup
-check_says "gcc make pkg-config rdkafka jansson ncursesw check" "and names what is missing" sh -c "$setup | tail -n 2"
+check_says "gcc make pkg-config rdkafka jansson zlib ncursesw check" "and names what is missing" sh -c "$setup | tail -n 2"
 
 fake id 'echo 1000'
 fake apt-get 'echo "E: no network"; exit 100'
