@@ -59,14 +59,17 @@ LIB_SRC    := $(wildcard $(MODULES:%=lib/%/*.c))
 TOOL_SRC   := $(filter-out tools/tests/% tools/bench/%,$(wildcard tools/*/*.c))
 BENCH_SRC  := $(wildcard tools/bench/*.c)
 LESSON_SRC := $(wildcard lessons/*/*.c)
-UNIT_SRC   := $(wildcard lib/tests/test_*.c)
+UNIT_SRC   := $(filter-out lib/tests/test_kafka_%,$(wildcard lib/tests/test_*.c))
 CTOOL_SRC  := $(wildcard tools/tests/test_*.c)
 SCRIPTS    := $(wildcard tools/tests/*.sh)
+# These need a real Kafka: make test-kafka, and not make test.
+KAFKA_SRC     := $(wildcard lib/tests/test_kafka_*.c)
+KAFKA_SCRIPTS := $(wildcard tools/tests/kafka/*.sh)
 GRADING_SRC := $(filter-out exercises/grading/runner%,$(wildcard exercises/grading/*.c))
 RUNNER_SRC  := $(wildcard exercises/grading/runner*.c) exercises/grading/stream.c
 JUDGE_SRC   := $(wildcard exercises/*/test_*.c)
 SUBJECT_SRC := $(wildcard exercises/*/run_*.c)
-SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(CTOOL_SRC) \
+SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(KAFKA_SRC) $(CTOOL_SRC) \
               $(GRADING_SRC) $(RUNNER_SRC) $(JUDGE_SRC) $(SUBJECT_SRC)
 
 # librdkafka starts C11 threads, which TSan does not see: its tests stay out of the TSan run.
@@ -78,12 +81,15 @@ ifneq ($(T),)
 UNIT_SRC  := $(foreach s,$(UNIT_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
 CTOOL_SRC := $(foreach s,$(CTOOL_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
 SCRIPTS   := $(foreach s,$(SCRIPTS),$(if $(findstring $(T),$(notdir $s)),$s))
+KAFKA_SRC := $(foreach s,$(KAFKA_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
+KAFKA_SCRIPTS := $(foreach s,$(KAFKA_SCRIPTS),$(if $(findstring $(T),$(notdir $s)),$s))
 endif
 
 LIB_OBJ    := $(LIB_SRC:%.c=$(OBJ)/%.o)
 TOOL_OBJ   := $(TOOL_SRC:%.c=$(OBJ)/%.o)
 LESSONS    := $(foreach s,$(LESSON_SRC),$(BIN)/$(basename $(notdir $s)))
 UNIT_TESTS := $(UNIT_SRC:lib/tests/%.c=$(BUILD)/tests/%)
+KAFKA_TESTS := $(KAFKA_SRC:lib/tests/%.c=$(BUILD)/tests/%)
 TOOL_TESTS := $(CTOOL_SRC:tools/tests/%.c=$(BUILD)/tests/%)
 BENCH      := $(if $(BENCH_SRC),$(BIN)/weir-bench)
 GRADING    := $(BUILD)/lib/libgrading.a
@@ -100,7 +106,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test soak,$(MAKECMDGOALS))
+TESTING  := $(filter test test-kafka soak,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -178,7 +184,7 @@ $(BIN)/$(basename $(notdir $1)): $(OBJ)/$(1:.c=.o) $(LIB)
 endef
 $(foreach s,$(LESSON_SRC),$(eval $(call lesson_rule,$s)))
 
-$(UNIT_TESTS): $(BUILD)/tests/%: $(OBJ)/lib/tests/%.o $(LIB)
+$(UNIT_TESTS) $(KAFKA_TESTS): $(BUILD)/tests/%: $(OBJ)/lib/tests/%.o $(LIB)
 	$(call link,$(CHECK_LIBS) $(LIBS))
 
 $(TOOL_TESTS): $(BUILD)/tests/%: $(OBJ)/tools/tests/%.o $(TOOL_OBJ) $(GRADING) $(LIB)
@@ -264,6 +270,11 @@ test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests
 	    $(CTOOL_SRC:tools/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
 	    $(patsubst lib/tests/%.c,$(call folder,tsan,$(CC))/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
 
+# One broker for all of them, on a port that nobody has; a JVM and Maven are needed only here.
+.PHONY: test-kafka
+test-kafka: all $(KAFKA_TESTS)  ## the tests that need a real Apache Kafka, which tools/kafka starts for them
+	@tools/checks/run-kafka-tests $(KAFKA_TESTS) $(KAFKA_SCRIPTS)
+
 # The random tests alone, at length: what a run found is repeated by the SEED that it printed (lib/tests/random_cases.h).
 SOAK_SRC := $(shell grep -l 'random_cases\.h' $(UNIT_SRC) /dev/null) $(filter %_random.sh,$(SCRIPTS))
 soak: export CASES := $(or $(CASES),20000)
@@ -274,7 +285,7 @@ soak: $(BIN)/weir $(SOAK_SRC:lib/tests/%.c=$(BUILD)/tests/%)  ## random tests at
 
 .PHONY: test-list
 test-list:
-	@printf '%s\n' $(UNIT_SRC) $(CTOOL_SRC) $(SCRIPTS)
+	@printf '%s\n' $(UNIT_SRC) $(CTOOL_SRC) $(SCRIPTS) $(KAFKA_SRC) $(KAFKA_SCRIPTS)
 
 # ---- house rules
 

@@ -172,7 +172,7 @@ static enum weir_status no_broker(struct weir__kafka_client *client, struct weir
         error, WEIR_UNAVAILABLE, NULL,
         "no Kafka broker answered at %.120s within %d s%s%.100s%s. Start one with `build/bin/weir "
         "broker`, "
-        "or a real one with `docker run -p 9092:9092 apache/kafka`; -b HOST:PORT or KAFKA_BROKERS "
+        "or a real one with `tools/kafka up`; -b HOST:PORT or KAFKA_BROKERS "
         "names another",
         client->brokers, WEIR__KAFKA_PATIENCE_MS / 1000, why[0] != '\0' ? " (" : "", why,
         why[0] != '\0' ? ")" : "");

@@ -97,7 +97,7 @@ static int read_address(const char *text, struct settings *settings)
     if (!loopback) {
         fprintf(stderr,
                 "weir broker: -b %s: the embedded broker listens on the loopback only, 127.0.0.1. "
-                "For other machines run a real Kafka: docker run -p 9092:9092 apache/kafka\n",
+                "For other machines run a real Kafka; docker/compose.yaml describes one\n",
                 text);
         return MISUSE;
     }

@@ -117,7 +117,7 @@ static bool ask_cluster(const char *brokers, char *found, size_t size)
         snprintf(found, size, "%s: %d broker%s, %d topic%s%s", brokers, metadata->broker_cnt,
                  metadata->broker_cnt == 1 ? "" : "s", metadata->topic_cnt,
                  metadata->topic_cnt == 1 ? "" : "s",
-                 is_embedded(client) ? "; the embedded broker of `weir broker`" : "");
+                 is_embedded(client) ? "; the embedded broker of `weir broker`" : "; a real Kafka");
         rd_kafka_metadata_destroy(metadata);
     }
     rd_kafka_destroy(client);
@@ -130,7 +130,8 @@ void examine_broker(struct report *report, const char *brokers)
     if (!any_listens(brokers)) {
         finding->state = FINDING_NOTE;
         snprintf(finding->found, sizeof finding->found, "none answers at %.100s", brokers);
-        snprintf(finding->fix, sizeof finding->fix, "start one: build/bin/weir broker");
+        snprintf(finding->fix, sizeof finding->fix,
+                 "start one: build/bin/weir broker, or a real one: tools/kafka up");
     } else if (!ask_cluster(brokers, finding->found, sizeof finding->found)) {
         finding->state = FINDING_NOTE;
         snprintf(finding->fix, sizeof finding->fix, "check KAFKA_BROKERS or -b");

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum group { GROUP_build, GROUP_extra, GROUP_test, GROUP_dev, GROUP_more };
-enum kind { KIND_cc, KIND_cmd, KIND_lib };
+enum kind { KIND_cc, KIND_cmd, KIND_lib, KIND_py };
 enum manager { APT_GET, DNF, PACMAN, BREW, MANAGERS, NO_MANAGER = MANAGERS };
 
 struct package {
@@ -115,6 +115,11 @@ static const char *linked_version(const char *library)
 static bool find_package(const struct package *package, char *version, size_t size)
 {
     char line[256];
+    if (package->kind == KIND_py) {
+        snprintf(line, sizeof line, "python3 -c 'import %s; print(%s.__version__)' 2>&1 </dev/null",
+                 package->name, package->name);
+        return is_in_path("python3") && ask_version(line, version, size);
+    }
     if (package->kind != KIND_lib) {
         snprintf(line, sizeof line, "%s %s 2>&1 </dev/null", package->name,
                  package->version_option);

@@ -5,7 +5,7 @@
 # Make as typed by hand, not as a part of the make that runs this test.
 typed() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make --no-print-directory "$@"; }
 
-for target in all lib test demo check hint verify-course bench layers headers format lint clean; do
+for target in all lib test test-kafka demo check hint verify-course bench layers headers format lint clean; do
     check_says "make $target " "make help lists $target" typed help
 done
 check_says "is not one of release, debug, asan, tsan" "an unknown MODE is refused" typed MODE=fast help
