@@ -98,6 +98,14 @@ void weir__transformation_side(struct weir__transformation *transformation, cons
     transformation->side_count = count;
 }
 
+void weir__transformation_sides(struct weir__transformation *transformation,
+                                const struct weir_output_tag *const *tags)
+{
+    for (; tags != NULL && *tags != NULL; tags++) {
+        weir__transformation_side(transformation, (*tags)->name, (*tags)->type);
+    }
+}
+
 weir_stream *weir__transformation_stream(weir_env *env, struct weir__transformation *transformation)
 {
     struct weir__edge edge = {.from = transformation, .partition = WEIR__FORWARD};

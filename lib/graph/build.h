@@ -58,6 +58,9 @@ struct weir__transformation *weir__graph_add(weir_env *env, const weir_stream *i
                                              const struct weir__step *step);
 void weir__transformation_side(struct weir__transformation *transformation, const char *name,
                                const struct weir_type *type);
+/* tags: NULL-terminated; NULL: none. */
+void weir__transformation_sides(struct weir__transformation *transformation,
+                                const struct weir_output_tag *const *tags);
 /* The stream of its main output. */
 weir_stream *weir__transformation_stream(weir_env *env,
                                          struct weir__transformation *transformation);

@@ -200,10 +200,7 @@ static weir_stream *add(const weir_connected_stream *in, const struct parts *par
 {
     struct weir__transformation *transformation = weir__connected_add(
         in, &(struct weir__step){parts->name, factory, in->both.type, parts->out_type});
-    for (const struct weir_output_tag *const *tag = parts->side_outputs;
-         tag != NULL && *tag != NULL; tag++) {
-        weir__transformation_side(transformation, (*tag)->name, (*tag)->type);
-    }
+    weir__transformation_sides(transformation, parts->side_outputs);
     return weir__transformation_stream(in->both.env, transformation);
 }
 

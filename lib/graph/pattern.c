@@ -33,10 +33,7 @@ weir_stream *weir_pattern(weir_keyed_stream *keyed, const struct weir_pattern_co
     }
     struct weir__step step = {name, weir__pattern_factory(config), in->type, config->out_type};
     struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
-    for (const struct weir_output_tag *const *tag = config->side_outputs;
-         tag != NULL && *tag != NULL; tag++) {
-        weir__transformation_side(transformation, (*tag)->name, (*tag)->type);
-    }
+    weir__transformation_sides(transformation, config->side_outputs);
     if (config->late_output != NULL) {
         weir__transformation_side(transformation, config->late_output->name, in->type);
     }

@@ -138,10 +138,7 @@ static weir_stream *process(weir_stream *in, const struct weir_process_function 
     }
     struct weir__step step = {name, weir__process_factory(function, keyed), in_type, out_type};
     struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
-    for (const struct weir_output_tag *const *tag = function->side_outputs;
-         tag != NULL && *tag != NULL; tag++) {
-        weir__transformation_side(transformation, (*tag)->name, (*tag)->type);
-    }
+    weir__transformation_sides(transformation, function->side_outputs);
     return weir__transformation_stream(in->env, transformation);
 }
 
@@ -213,12 +210,12 @@ weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strat
 
 static const char *window_name(const struct weir_window_config *config)
 {
-    if (config == NULL) {
-        return "Window";
-    }
-    return or_kind(config->name, config->aggregate != NULL
-                                     ? or_kind(config->aggregate->name, "Window")
-                                     : "Window");
+    const char *given = config == NULL              ? NULL
+                        : config->name != NULL      ? config->name
+                        : config->aggregate != NULL ? config->aggregate->name
+                        : config->reduce != NULL    ? config->reduce->name
+                                                    : NULL;
+    return or_kind(given, "Window");
 }
 
 weir_stream *weir_window(weir_keyed_stream *keyed, const struct weir_window_config *config)
@@ -229,31 +226,28 @@ weir_stream *weir_window(weir_keyed_stream *keyed, const struct weir_window_conf
         !is_complete(in, name, config != NULL, "configuration", true)) {
         return dead_end(in);
     }
-    if ((config->aggregate != NULL) == (config->process != NULL)) {
-        weir__env_mistake(in->env, WEIR_INVALID, name,
-                          "it needs an aggregate or a window function, and not both");
-        return dead_end(in);
-    }
-    const struct weir_type *in_type =
-        config->aggregate != NULL ? config->aggregate->in_type : config->process->in_type;
-    const struct weir_type *out_type =
-        config->aggregate != NULL ? config->aggregate->out_type : config->process->out_type;
-    if (!weir__stream_usable(in, name, in_type) ||
-        !is_complete(in, name, true, "", out_type != NULL)) {
-        return dead_end(in);
-    }
     struct weir_error error = {0};
     if (weir__window_config_check(config, in->type, &error) != WEIR_OK) {
         weir__env_mistake(in->env, error.code, name, "%s", error.message);
         return dead_end(in);
     }
-    struct weir__step step = {name, weir__window_factory(config), in_type, out_type};
+    struct weir__step step = {name, weir__window_factory(config), in->type,
+                              weir__window_out_type(config)};
     struct weir__transformation *transformation = weir__graph_add(in->env, in, &step);
     if (config->late_output != NULL) {
         weir__transformation_side(transformation, config->late_output->name, in->type);
     }
+    if (config->process != NULL) {
+        weir__transformation_sides(transformation, config->process->side_outputs);
+    }
     transformation->about = weir__describe_window(config);
     return weir__transformation_stream(in->env, transformation);
+}
+
+weir_stream *weir_window_reduce(weir_keyed_stream *in, struct weir_window_assigner assigner,
+                                const struct weir_reduce *reduce)
+{
+    return weir_window(in, &(struct weir_window_config){.assigner = assigner, .reduce = reduce});
 }
 
 weir_stream *weir_window_aggregate(weir_keyed_stream *in, struct weir_window_assigner assigner,

@@ -9,6 +9,7 @@
 #define WEIR__OPERATOR_CONTEXT_H
 
 #include "operator/operator.h"
+#include "time/timers.h"
 
 struct weir__keyed; /* state/keyed.h */
 
@@ -23,6 +24,11 @@ struct weir_context {
     struct weir__keyed *keyed;     /* NULL: the stream, or the element in hand, has no key */
     struct weir__keyed *broadcast; /* broadcast states, under one key; NULL: there are none */
     bool may_change_broadcast;     /* a broadcast element is in hand */
+    /* A window function's: its states lie under a namespace, and it may use those that it lists
+     * there (NULL-terminated) under the name `list`; it sets no timers. listed: NULL elsewhere. */
+    struct weir__namespace ns;
+    const struct weir_state_descriptor *const *listed;
+    const char *list;
 };
 
 /* The element for a timer's output: its time (WEIR_TIME_MIN for processing time), and nothing of

@@ -43,6 +43,9 @@ WEIR_MUST_USE enum weir_status weir__window_config_check(const struct weir_windo
                                                          const struct weir_type *in_type,
                                                          struct weir_error *error);
 
+/* What comes out; NULL: the configuration is not complete. */
+const struct weir_type *weir__window_out_type(const struct weir_window_config *config);
+
 struct weir__operator_factory *weir__pattern_factory(const struct weir_pattern_config *config);
 /* Steps and times. Errors: WEIR_INVALID. */
 WEIR_MUST_USE enum weir_status weir__pattern_config_check(const struct weir_pattern_config *config,

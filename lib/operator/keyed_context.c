@@ -26,6 +26,15 @@ static struct weir__keyed *keyed_of(const weir_context *context, const char *wha
     return context->keyed;
 }
 
+static bool is_listed(const weir_context *context, const struct weir_state_descriptor *state)
+{
+    const struct weir_state_descriptor *const *listed = context->listed;
+    while (listed != NULL && *listed != NULL && *listed != state) {
+        listed++;
+    }
+    return listed == NULL || *listed != NULL;
+}
+
 static bool is_broadcast(const weir_context *context, const struct weir_state_descriptor *state)
 {
     return context->broadcast != NULL && weir__keyed_knows(context->broadcast, state);
@@ -38,11 +47,13 @@ static struct weir__keyed *state_of(const weir_context *context,
         return context->broadcast;
     }
     struct weir__keyed *keyed = keyed_of(context, "states");
-    if (!weir__keyed_knows(keyed, state)) {
-        weir__log(WEIR__LOG_ERROR, "%s: state \"%s\" is not in the list `states` of its function",
-                  context->op->context->name, state->name);
+    if (!weir__keyed_knows(keyed, state) || !is_listed(context, state)) {
+        weir__log(WEIR__LOG_ERROR, "%s: state \"%s\" is not in the list `%s` of its function",
+                  context->op->context->name, state->name,
+                  context->list != NULL ? context->list : "states");
         abort();
     }
+    keyed->ns = context->ns;
     return keyed;
 }
 
@@ -72,9 +83,19 @@ const void *weir_current_key(const weir_context *context)
 
 /* ---- timers ---- */
 
+static struct weir__keyed *timers_of(const weir_context *context)
+{
+    if (context->listed != NULL) {
+        weir__log(WEIR__LOG_ERROR, "%s: a window function sets no timers: its trigger does",
+                  context->op->context->name);
+        abort();
+    }
+    return keyed_of(context, "timers");
+}
+
 static void set_timer(weir_context *context, enum weir__time_domain domain, int64_t time)
 {
-    struct weir__keyed *keyed = keyed_of(context, "timers");
+    struct weir__keyed *keyed = timers_of(context);
     bool is_new = weir__keyed_register_timer(keyed, domain, WEIR__NO_NAMESPACE, time);
     if (is_new && weir__tracing(context->op->context->tracer)) {
         weir__trace_keyed_timer(context->op->context, keyed, "register", time, domain);
@@ -83,7 +104,7 @@ static void set_timer(weir_context *context, enum weir__time_domain domain, int6
 
 static void delete_timer(weir_context *context, enum weir__time_domain domain, int64_t time)
 {
-    struct weir__keyed *keyed = keyed_of(context, "timers");
+    struct weir__keyed *keyed = timers_of(context);
     bool was_there = weir__keyed_delete_timer(keyed, domain, WEIR__NO_NAMESPACE, time);
     if (was_there && weir__tracing(context->op->context->tracer)) {
         weir__trace_keyed_timer(context->op->context, keyed, "delete", time, domain);

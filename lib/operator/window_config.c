@@ -1,10 +1,11 @@
 /*
- * Window configurations: what they must be like, what is told about them, and the factory that
- * keeps one.
+ * Window configurations: what they must be like (their functions: window_functions.c), what is told
+ * about them, and the factory that keeps one.
  */
 #include "base/mem.h"
 #include "operator/window_factory.h"
 #include "operator/window_operator.h"
+#include "operator/window_reduce.h"
 #include "window/trigger.h"
 
 #include <inttypes.h>
@@ -145,60 +146,15 @@ static enum weir_status check_evictor(const struct weir_evictor *evictor, struct
     return BAD(error, "unknown kind of evictor (%d)", (int)evictor->kind);
 }
 
-static enum weir_status check_aggregate(const struct weir_aggregate *aggregate, bool merging,
-                                        struct weir_error *error)
-{
-    const char *name = aggregate->name != NULL ? aggregate->name : "the aggregate";
-    if (aggregate->add == NULL || aggregate->result == NULL) {
-        return BAD(error, "%s: an aggregate needs the functions add and result", name);
-    }
-    if (aggregate->accumulator_type == NULL || aggregate->out_type == NULL) {
-        return BAD(error, "%s: an aggregate needs accumulator_type and out_type", name);
-    }
-    if (merging && aggregate->merge == NULL) {
-        return BAD(error, "%s: session windows merge, so the aggregate needs a merge function",
-                   name);
-    }
-    return WEIR_OK;
-}
-
-static enum weir_status check_function(const struct weir_window_config *config, bool merging,
-                                       const struct weir_type *in_type, struct weir_error *error)
-{
-    if ((config->aggregate != NULL) == (config->process != NULL)) {
-        return BAD(error, "a window needs an aggregate or a window function, and not both");
-    }
-    const struct weir_type *wanted =
-        config->aggregate != NULL ? config->aggregate->in_type : config->process->in_type;
-    if (wanted != in_type) {
-        return weir_error_set(error, WEIR_MISMATCH, NULL,
-                              "the window's function takes %s, the stream carries %s",
-                              wanted != NULL ? wanted->name : "nothing", in_type->name);
-    }
-    if (config->late_output != NULL && config->late_output->type != NULL &&
-        config->late_output->type != in_type) {
-        return weir_error_set(error, WEIR_MISMATCH, NULL,
-                              "late output '%s' has type %s; late events are as they came: %s",
-                              config->late_output->name, config->late_output->type->name,
-                              in_type->name);
-    }
-    if (config->aggregate != NULL) {
-        return check_aggregate(config->aggregate,
-                               merging && config->evictor.kind == WEIR_EVICT_NONE, error);
-    }
-    return config->process->process != NULL ? WEIR_OK
-                                            : BAD(error, "the window function's process is NULL");
-}
-
 enum weir_status weir__window_config_check(const struct weir_window_config *config,
                                            const struct weir_type *in_type,
                                            struct weir_error *error)
 {
     bool merging = weir__window_rules_of(config).merging;
-    enum weir_status status = check_assigner(&config->assigner, error);
+    enum weir_status status = weir__window_functions_check(config, in_type, error);
+    status = status == WEIR_OK ? check_assigner(&config->assigner, error) : status;
     status = status == WEIR_OK ? check_trigger(&config->trigger, merging, error) : status;
     status = status == WEIR_OK ? check_evictor(&config->evictor, error) : status;
-    status = status == WEIR_OK ? check_function(config, merging, in_type, error) : status;
     const char *why = config->path == WEIR_PATH_SLICES ? weir__window_why_not_slices(config) : NULL;
     if (status == WEIR_OK && why != NULL) {
         return BAD(error, "%s; take the path auto or general", why);
@@ -215,6 +171,7 @@ enum weir_status weir__window_config_check(const struct weir_window_config *conf
 struct window_factory {
     struct weir__operator_factory factory;
     struct weir_window_config config;
+    struct weir__reduce_aggregate reduce; /* what config.aggregate is, when there is a reduce */
 };
 
 static const struct weir_window_config *config_of(const struct weir__operator_factory *factory)
@@ -289,5 +246,9 @@ struct weir__operator_factory *weir__window_factory(const struct weir_window_con
         .free = weir__factory_free_plain,
     };
     factory->config = *config;
+    if (config->reduce != NULL) {
+        weir__reduce_aggregate_init(&factory->reduce, config->reduce);
+        factory->config.aggregate = &factory->reduce.aggregate;
+    }
     return &factory->factory;
 }

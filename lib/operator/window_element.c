@@ -156,12 +156,13 @@ static void drop_pane(struct weir__window_operator *self, struct weir__pane *pan
     }
 }
 
-/* The window is over: contents, trigger state and its place go. Results given before are not taken
- * back. */
+/* The window is over: contents, the states of trigger and function and its place go. Results given
+ * before are not taken back. */
 static void clean_up(struct weir__window_operator *self, struct weir__pane *pane)
 {
     struct weir_trigger_context context = weir__window_trigger_context(self, pane);
     weir__trigger_clear(&context);
+    weir__window_clear_function(self, pane->window);
     if (tracing(self)) {
         weir__window_trace(self, "purge", pane->window, pane->count, NULL);
     }

@@ -7,7 +7,11 @@
  *
  * Evictors run around the function, and what they evict is gone for good. When nothing is left
  * before the function, it is called all the same, with no element: an aggregate then gives the
- * result of nothing (a count of 0). Source: semantics sheet, sections 1, 4, 5, 9.
+ * result of nothing (a count of 0); a reduce has none, and nothing is emitted.
+ *
+ * A window function after an aggregate is given the one result. Its states live beside the panes,
+ * those of a window under the window's namespace until its clean-up. Source: semantics sheet,
+ * sections 1, 4, 5, 6, 9.
  */
 #include "operator/window_operator.h"
 #include "trace/trace.h"
@@ -47,15 +51,65 @@ static const char *action(bool late)
     return late ? "late-fire" : "fire";
 }
 
+/* ---- the window function ---- */
+
+/* Prepares both contexts for a call about a window. */
+static struct weir_window_context function_context(struct weir__window_operator *self,
+                                                   struct weir_window window)
+{
+    struct weir_window_context context = context_of(self, window);
+    self->functions.out.element = self->of_window.out.element = result_record(self, window);
+    self->of_window.ns = weir__window_namespace(window);
+    context.window_state = &self->of_window;
+    context.global_state = &self->functions;
+    return context;
+}
+
+static void call_function(struct weir__window_operator *self, struct weir_window window,
+                          const struct weir_window_element *elements, size_t count, int64_t n,
+                          bool late)
+{
+    const struct weir_window_function *function = self->config->process;
+    struct weir_window_context context = function_context(self, window);
+    if (tracing(self)) {
+        weir__window_trace(self, action(late), window, n, NULL);
+    }
+    function->process(&context, elements, count, &self->functions.out, function->user);
+}
+
+void weir__window_clear_function(struct weir__window_operator *self, struct weir_window window)
+{
+    const struct weir_window_function *function = self->config->process;
+    if (function == NULL) {
+        return;
+    }
+    if (function->clear != NULL) {
+        struct weir_window_context context = function_context(self, window);
+        function->clear(&context, function->user);
+    }
+    self->keyed.ns = weir__window_namespace(window);
+    for (const struct weir_state_descriptor *const *state = function->window_states;
+         state != NULL && *state != NULL; state++) {
+        weir__keyed_state_clear(&self->keyed, *state);
+    }
+}
+
+/* ---- an aggregate ---- */
+
 void weir__window_emit(struct weir__window_operator *self, struct weir_window window,
                        const void *accumulator, int64_t n, bool late)
 {
     const struct weir_aggregate *aggregate = self->config->aggregate;
     struct weir_window_context context = context_of(self, window);
-    struct weir__record record = result_record(self, window);
-    record.value = self->result;
     weir_value_init(aggregate->out_type, self->result);
     aggregate->result(accumulator, &context, self->result, aggregate->user);
+    if (self->config->process != NULL) {
+        struct weir_window_element element = {self->result, WEIR_TIME_MIN};
+        call_function(self, window, &element, 1, n, late);
+        return;
+    }
+    struct weir__record record = result_record(self, window);
+    record.value = self->result;
     if (tracing(self)) {
         weir__window_trace(self, action(late), window, n, self->result);
         weir__window_trace_result(self, &record);
@@ -101,19 +155,6 @@ static void aggregate_elements(struct weir__window_operator *self, const struct 
     weir_value_fini(aggregate->accumulator_type, self->accumulator);
 }
 
-static void call_function(struct weir__window_operator *self, const struct weir__pane *pane,
-                          int64_t n, bool late)
-{
-    const struct weir_window_function *function = self->config->process;
-    struct weir_window_context context = context_of(self, pane->window);
-    if (tracing(self)) {
-        weir__window_trace(self, action(late), pane->window, n, NULL);
-    }
-    self->collector.element = result_record(self, pane->window);
-    function->process(&context, self->view.items, self->view.count, &self->collector,
-                      function->user);
-}
-
 static void fire_elements(struct weir__window_operator *self, struct weir__pane *pane, bool late)
 {
     const struct weir_evictor *evictor = &self->config->evictor;
@@ -122,10 +163,11 @@ static void fire_elements(struct weir__window_operator *self, struct weir__pane 
     if (evictor->kind != WEIR_EVICT_NONE && !evictor->after) {
         evict(self, pane);
     }
-    if (self->config->aggregate != NULL) {
+    bool nothing_to_reduce = self->config->reduce != NULL && self->view.count == 0;
+    if (self->config->aggregate == NULL) {
+        call_function(self, pane->window, self->view.items, self->view.count, n, late);
+    } else if (!nothing_to_reduce) {
         aggregate_elements(self, pane, n, late);
-    } else {
-        call_function(self, pane, n, late);
     }
     if (evictor->kind != WEIR_EVICT_NONE && evictor->after) {
         evict(self, pane);
@@ -183,5 +225,18 @@ void weir__window_fire_init(struct weir__window_operator *self)
         .receiver_count = 1,
         .records_out = &self->tap_records,
     };
-    self->collector.output = tracing(self) ? &self->tap : main;
+    static const struct weir_state_descriptor *const none[] = {NULL};
+    const struct weir_window_function *function = self->config->process;
+    self->functions = (struct weir_context){
+        .op = &self->op,
+        .out.output = tracing(self) ? &self->tap : main,
+        .keyed = &self->keyed,
+        .listed =
+            function != NULL && function->global_states != NULL ? function->global_states : none,
+        .list = "global_states",
+    };
+    self->of_window = self->functions;
+    self->of_window.listed =
+        function != NULL && function->window_states != NULL ? function->window_states : none;
+    self->of_window.list = "window_states";
 }

@@ -14,9 +14,7 @@
 #include "base/mem.h"
 #include "operator/context.h"
 #include "operator/join.h"
-
-#include <stdalign.h>
-#include <stddef.h>
+#include "types/layout.h"
 
 struct join_factory {
     struct weir__operator_factory factory;
@@ -285,28 +283,12 @@ static void free_factory(struct weir__operator_factory *factory)
     weir__free(self);
 }
 
-static struct weir_field field(const char *name, const struct weir_type *type, size_t *end)
-{
-    size_t alignment = alignof(max_align_t);
-    size_t offset = (*end + alignment - 1) / alignment * alignment;
-    *end = offset + type->size;
-    return (struct weir_field){
-        .name = name,
-        .wire_name = name,
-        .kind = type->kind,
-        .offset = offset,
-        .type = type->kind == WEIR_KIND_LIST     ? type->element
-                : type->kind == WEIR_KIND_STRUCT ? type
-                                                 : NULL,
-    };
-}
-
 static void lay_out(struct join_factory *factory)
 {
     size_t end = 0;
-    factory->fields[0] = field("right", &weir_bool_type, &end);
-    factory->fields[1] = field("left", factory->function.left_type, &end);
-    factory->fields[2] = field("right", factory->function.right_type, &end);
+    factory->fields[0] = weir__layout_field("right", &weir_bool_type, &end);
+    factory->fields[1] = weir__layout_field("left", factory->function.left_type, &end);
+    factory->fields[2] = weir__layout_field("right", factory->function.right_type, &end);
     factory->type = (struct weir_type){
         .name = "joined",
         .kind = WEIR_KIND_STRUCT,
@@ -317,7 +299,7 @@ static void lay_out(struct join_factory *factory)
     const struct weir_type *const kinds[] = {&weir_string_type, &weir_int64_type, &weir_bool_type};
     for (size_t i = 0; i < 3; i++) {
         size_t behind = end;
-        factory->keys[i] = field("key", kinds[i], &behind);
+        factory->keys[i] = weir__layout_field("key", kinds[i], &behind);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
+#include "operator/process.h"
 #include "operator/window_factory.h"
 #include "state/fingerprint.h"
 
@@ -27,9 +28,19 @@ static uint64_t fingerprint(const struct weir__window_operator *self)
     return weir__hash_join(hash, weir__type_fingerprint(self->layout.state_type));
 }
 
+static enum weir_status declare_states(struct weir__window_operator *self, struct weir_error *error)
+{
+    const struct weir_window_function *function = self->config->process;
+    if (function == NULL) {
+        return WEIR_OK;
+    }
+    enum weir_status status = weir__keyed_declare(&self->keyed, function->window_states, error);
+    return status == WEIR_OK ? weir__keyed_declare(&self->keyed, function->global_states, error)
+                             : status;
+}
+
 static enum weir_status open_operator(struct weir__operator *op, struct weir_error *error)
 {
-    (void)error;
     struct weir__window_operator *self = weir__window_operator_of(op);
     const struct weir__operator_context *context = op->context;
     const struct weir_window_config *config = self->config;
@@ -64,7 +75,7 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
     weir__window_fire_init(self);
     weir__window_slices_open(self);
     self->open = true;
-    return WEIR_OK;
+    return declare_states(self, error);
 }
 
 static void process(struct weir__operator *op, int input, const struct weir__record *record)
@@ -148,7 +159,9 @@ static void holdings(const struct weir__operator *op, struct weir__holdings *out
 {
     const struct weir__window_operator *self = (const struct weir__window_operator *)op;
     out->windows += self->layout.panes.count;
-    out->state_entries += self->layout.panes.count;
+    weir__count_entries(&self->keyed, out);
+    /* an entry of the operator's own table is a key with all its panes */
+    out->state_entries += self->layout.panes.count - (int64_t)self->table->ops->count(self->table);
     out->event_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__EVENT_TIME);
     out->processing_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__PROCESSING_TIME);
     if (self->sliced != NULL) {

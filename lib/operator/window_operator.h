@@ -9,6 +9,7 @@
  *     window_slices_state.c   its snapshots
  *     window_trace.c          what the trace is told
  *     window_config.c         what a configuration must be like
+ *     window_functions.c      and the functions of a window
  *
  * State: for each key a set of panes, one a window (window/pane_set.h); timers of (key, window).
  * Source: semantics sheet, sections 1 to 9.
@@ -46,14 +47,15 @@ struct weir__window_operator {
     bool by_clock;              /* a processing-time timer fires */
 
     /* scratch */
-    struct weir__vec windows;        /* struct weir_window: of the element in hand */
-    struct weir__vec view;           /* struct weir_window_element: of the pane that fires */
-    struct weir__vec keep;           /* bool: what an evictor says */
-    struct weir__vec merged;         /* int64_t[2]: for the trace */
-    void *accumulator;               /* an aggregate over a list of elements */
-    void *result;                    /* an aggregate's result */
-    struct weir_collector collector; /* a window function's */
-    struct weir__output tap;         /* its output while tracing: tells the trace, and passes on */
+    struct weir__vec windows;      /* struct weir_window: of the element in hand */
+    struct weir__vec view;         /* struct weir_window_element: of the pane that fires */
+    struct weir__vec keep;         /* bool: what an evictor says */
+    struct weir__vec merged;       /* int64_t[2]: for the trace */
+    void *accumulator;             /* an aggregate over a list of elements */
+    void *result;                  /* an aggregate's result */
+    struct weir_context functions; /* a window function's: output, and its key's states */
+    struct weir_context of_window; /* and the states of its window */
+    struct weir__output tap;       /* its output while tracing: tells the trace, and passes on */
     struct weir__receiver tap_receiver;
     int64_t tap_records;
 };
@@ -114,6 +116,8 @@ void weir__window_fire(struct weir__window_operator *self, struct weir__pane *pa
 /* Emits the aggregate's result for the key in hand. n: elements, for the trace. */
 void weir__window_emit(struct weir__window_operator *self, struct weir_window window,
                        const void *accumulator, int64_t n, bool late);
+/* The window is over: its function is told, and the function's states of the window go. */
+void weir__window_clear_function(struct weir__window_operator *self, struct weir_window window);
 /* An element that no window took. */
 void weir__window_late(struct weir__window_operator *self, const struct weir__record *record);
 void weir__window_fire_init(struct weir__window_operator *self);
@@ -151,6 +155,14 @@ void weir__window_slices_snapshot(struct weir__window_operator *self, struct wei
 WEIR_MUST_USE enum weir_status weir__window_slices_restore(struct weir__window_operator *self,
                                                            struct weir__reader *in,
                                                            struct weir_error *error);
+
+/* ---- window_functions.c ---- */
+
+/* Errors: WEIR_INVALID, WEIR_MISMATCH, with a text that says what is wrong and what would be right.
+ */
+WEIR_MUST_USE enum weir_status weir__window_functions_check(const struct weir_window_config *config,
+                                                            const struct weir_type *in_type,
+                                                            struct weir_error *error);
 
 /* ---- window_trace.c: call only while tracing ---- */
 

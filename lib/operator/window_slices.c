@@ -31,6 +31,13 @@ static bool is_tumbling(const struct weir_window_assigner *assigner)
            (assigner->kind == WEIR_ASSIGN_SLIDING && assigner->size_ms <= assigner->slide_ms);
 }
 
+static bool has_states(const struct weir_window_function *function)
+{
+    return function->clear != NULL ||
+           (function->window_states != NULL && function->window_states[0] != NULL) ||
+           (function->global_states != NULL && function->global_states[0] != NULL);
+}
+
 const char *weir__window_why_not_slices(const struct weir_window_config *config)
 {
     const struct weir_window_assigner *assigner = &config->assigner;
@@ -41,11 +48,16 @@ const char *weir__window_why_not_slices(const struct weir_window_config *config)
     if (!is_event_time_trigger(config) || config->trigger.purging) {
         return "windows in slices fire by the event-time trigger alone";
     }
-    if (config->evictor.kind != WEIR_EVICT_NONE || config->aggregate == NULL) {
+    if (config->evictor.kind != WEIR_EVICT_NONE ||
+        (config->aggregate == NULL && config->reduce == NULL)) {
         return "windows in slices need an aggregate, and no evictor: there is no list of elements";
     }
-    if (!is_tumbling(assigner) &&
-        (config->aggregate->merge == NULL || config->aggregate->ordered)) {
+    if (config->process != NULL && has_states(config->process)) {
+        return "windows in slices are not cleaned up one by one, as the states of a window "
+               "function need";
+    }
+    if (!is_tumbling(assigner) && (config->aggregate == NULL || config->aggregate->merge == NULL ||
+                                   config->aggregate->ordered)) {
         return "sliding windows in slices need an aggregate that merges, in any order";
     }
     return NULL;

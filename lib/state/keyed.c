@@ -121,11 +121,32 @@ static void open_state(struct weir__keyed *keyed, const struct weir_state_descri
     weir__vec_push(&keyed->states, &state);
 }
 
+static struct weir__keyed_state *look_up(const struct weir__keyed *keyed,
+                                         const struct weir_state_descriptor *descriptor)
+{
+    for (size_t i = 0; i < keyed->states.count; i++) {
+        struct weir__keyed_state *state =
+            *(struct weir__keyed_state **)weir__vec_at(&keyed->states, i);
+        if (state->descriptor == descriptor) {
+            return state;
+        }
+    }
+    return NULL;
+}
+
+bool weir__keyed_knows(const struct weir__keyed *keyed, const struct weir_state_descriptor *state)
+{
+    return look_up(keyed, state) != NULL;
+}
+
 enum weir_status weir__keyed_declare(struct weir__keyed *keyed,
                                      const struct weir_state_descriptor *const *states,
                                      struct weir_error *error)
 {
     for (; states != NULL && *states != NULL; states++) {
+        if (weir__keyed_knows(keyed, *states)) {
+            continue;
+        }
         enum weir_status status = check(*states, error);
         if (status != WEIR_OK) {
             return status;
@@ -151,24 +172,6 @@ struct weir__table *weir__keyed_open_table(struct weir__keyed *keyed,
     return table;
 }
 
-static struct weir__keyed_state *look_up(const struct weir__keyed *keyed,
-                                         const struct weir_state_descriptor *descriptor)
-{
-    for (size_t i = 0; i < keyed->states.count; i++) {
-        struct weir__keyed_state *state =
-            *(struct weir__keyed_state **)weir__vec_at(&keyed->states, i);
-        if (state->descriptor == descriptor) {
-            return state;
-        }
-    }
-    return NULL;
-}
-
-bool weir__keyed_knows(const struct weir__keyed *keyed, const struct weir_state_descriptor *state)
-{
-    return look_up(keyed, state) != NULL;
-}
-
 struct weir__keyed_state *weir__keyed_state_of(const struct weir__keyed *keyed,
                                                const struct weir_state_descriptor *descriptor)
 {
@@ -185,20 +188,19 @@ void *weir__state_find(struct weir__keyed *keyed, const struct weir__keyed_state
     if (weir__ttl_on(state)) {
         ops->sweep(state->table, weir__keyed_now(keyed), WEIR__TTL_SWEEP, keyed->node);
     }
-    return keyed->node != NULL ? ops->find(state->table, keyed->node, WEIR__NO_NAMESPACE) : NULL;
+    return keyed->node != NULL ? ops->find(state->table, keyed->node, keyed->ns) : NULL;
 }
 
 void *weir__state_obtain(struct weir__keyed *keyed, const struct weir__keyed_state *state,
                          bool *created)
 {
-    return state->table->ops->obtain(state->table, weir__keyed_node(keyed), WEIR__NO_NAMESPACE,
-                                     created);
+    return state->table->ops->obtain(state->table, weir__keyed_node(keyed), keyed->ns, created);
 }
 
 void weir__state_remove(struct weir__keyed *keyed, const struct weir__keyed_state *state)
 {
     if (keyed->node != NULL) {
-        state->table->ops->remove(state->table, keyed->node, WEIR__NO_NAMESPACE);
+        state->table->ops->remove(state->table, keyed->node, keyed->ns);
     }
 }
 

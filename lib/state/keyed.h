@@ -10,9 +10,10 @@
  *     restore:  weir__keyed_restore(&keyed, &in, error)
  *
  * The functions over states follow <weir/state.h>, with the keyed struct in place of the context.
- * The public timers' namespace is {0, 0}. Time for TTL is read from the clock once a call (set_key
- * or next_timer), so a list does not shrink under a learner's loop. One thread. Source: semantics
- * sheet, sections 10 and 17.
+ * They see the states of the namespace keyed.ns, which is {0, 0}, that of the public timers, unless
+ * the operator sets another: a window function's are those of its window. Time for TTL is read from
+ * the clock once a call (set_key or next_timer), so a list does not shrink under a learner's loop.
+ * One thread. Source: semantics sheet, sections 10 and 17.
  */
 #ifndef WEIR__STATE_KEYED_H
 #define WEIR__STATE_KEYED_H
@@ -28,7 +29,8 @@
 struct weir__keyed {
     struct weir__key key; /* in hand; borrowed from the record, or from its node */
     struct weir__key_node
-        *node; /* of that key, referred to; NULL: nothing is remembered about it */
+        *node;                 /* of that key, referred to; NULL: nothing is remembered about it */
+    struct weir__namespace ns; /* of the declared states in hand */
     struct weir__key_table keys;
     struct weir__backend *backend;
     struct weir__vec
@@ -51,9 +53,9 @@ void weir__keyed_fini(struct weir__keyed *keyed);
 /* ---- at open ---- */
 
 /*
- * Opens the declared states (NULL-terminated; NULL: none). The descriptors are borrowed.
- * Errors: WEIR_INVALID (two of one name, a type is missing, ttl < 0) with a text that names the
- * state.
+ * Opens the declared states (NULL-terminated; NULL: none); one that was declared before is left
+ * out. The descriptors are borrowed. Errors: WEIR_INVALID (two of one name, a type is missing, ttl
+ * < 0) with a text that names the state.
  */
 WEIR_MUST_USE enum weir_status weir__keyed_declare(
     struct weir__keyed *keyed, const struct weir_state_descriptor *const *states,

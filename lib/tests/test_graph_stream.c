@@ -249,7 +249,7 @@ START_TEST(window_needs_an_aggregate_or_a_function_of_the_right_type)
     weir_env *env = new_env();
     weir_keyed_stream *keyed = weir_key_by(events(env), WEIR_FIELD(event, key));
     expect_mistake(env, weir_window(keyed, &(struct weir_window_config){.name = "views"}), "views",
-                   "it needs an aggregate or a window function, and not both");
+                   "it needs an aggregate, a reduce or a window function");
     env = new_env();
     weir_stream *others = weir_from_source(env, weir_collection_source(&other_type, nothing, 1));
     keyed = weir_key_by(others, WEIR_FIELD(other, key));

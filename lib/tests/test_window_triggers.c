@@ -386,7 +386,7 @@ START_TEST(wrong_configurations_are_refused_in_words)
             .trigger = {.kind = WEIR_TRIGGER_CUSTOM, .ops = &alone});
     refused(LAB_CONFIG(.assigner = weir_session_event_time(10), .aggregate = &unmergeable),
             "merge function");
-    refused(LAB_CONFIG(.assigner = weir_tumbling_event_time(10)), "aggregate or a window function");
+    refused(LAB_CONFIG(.assigner = weir_tumbling_event_time(10)), "a reduce or a window function");
     struct weir_error error;
     ck_assert_int_eq(weir__window_config_check(LAB_CONFIG(.assigner = weir_tumbling_event_time(10),
                                                           .aggregate = &lab_sum),

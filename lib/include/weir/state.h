@@ -14,8 +14,6 @@
 #include <weir/type.h>
 #include <weir/window.h>
 
-typedef struct weir_context weir_context; /* <weir/process.h> */
-
 enum weir_state_kind {
     WEIR_STATE_VALUE,
     WEIR_STATE_LIST,

@@ -58,23 +58,30 @@ weir_keyed_stream *weir_key_by(weir_stream *in, const struct weir_field *key);
 
 enum weir_window_path { WEIR_PATH_AUTO, WEIR_PATH_GENERAL, WEIR_PATH_SLICES };
 
+/*
+ * What is kept of a window's events: all of them, for `process`; or one value, by `aggregate` or
+ * `reduce`, which is the result, or what `process` sees when it is given too.
+ */
 struct weir_window_config {
-    const char *name; /* NULL: the aggregate's name */
+    const char *name; /* NULL: the aggregate's, or the reduce's */
     struct weir_window_assigner assigner;
     struct weir_trigger trigger; /* {0}: the assigner's default */
     struct weir_evictor evictor; /* {0}: none */
     int64_t allowed_lateness_ms; /* >= 0; event-time windows only */
     const struct weir_output_tag
         *late_output; /* NULL: late events are dropped and counted (numLateRecordsDropped) */
-    const struct weir_aggregate *aggregate; /* one of aggregate and process */
-    const struct weir_window_function *process;
-    enum weir_window_path path; /* AUTO: slices where they give the same result */
+    const struct weir_aggregate *aggregate; /* at most one of aggregate and reduce */
+    const struct weir_reduce *reduce;
+    const struct weir_window_function *process; /* needed when there is neither */
+    enum weir_window_path path;                 /* AUTO: slices where they give the same result */
 };
 
 weir_stream *weir_window(weir_keyed_stream *in, const struct weir_window_config *config);
 /* The short form: the assigner's default trigger, no lateness. */
 weir_stream *weir_window_aggregate(weir_keyed_stream *in, struct weir_window_assigner assigner,
                                    const struct weir_aggregate *aggregate);
+weir_stream *weir_window_reduce(weir_keyed_stream *in, struct weir_window_assigner assigner,
+                                const struct weir_reduce *reduce);
 
 /* The values that `of`'s operator sent to the tag. */
 weir_stream *weir_side_output(weir_stream *of, const struct weir_output_tag *tag);

@@ -21,6 +21,7 @@
 #include <weir/str.h>
 #include <weir/stream.h>
 #include <weir/time.h>
+#include <weir/trigger.h>
 #include <weir/type.h>
 #include <weir/watermark.h>
 #include <weir/window.h>

@@ -11,6 +11,12 @@
 #include <weir/time.h>
 #include <weir/type.h>
 
+typedef struct weir_collector weir_collector; /* weir_emit: <weir/process.h> */
+typedef struct weir_context weir_context;     /* states: <weir/state.h> */
+
+struct weir_output_tag;       /* <weir/process.h> */
+struct weir_state_descriptor; /* <weir/state.h> */
+
 struct weir_window {
     int64_t start; /* epoch ms, inclusive */
     int64_t end;   /* epoch ms, exclusive; the global window is [WEIR_TIME_MIN, WEIR_TIME_MAX] */
@@ -95,7 +101,8 @@ struct weir_evictor {
 
 /* ---- functions ---- */
 
-/* What a function may know about the window that fires. Borrowed during the call. */
+/* What a function may know about the window that fires, and a window function's states. Borrowed
+ * during the call. */
 struct weir_window_context {
     struct weir_window window;
     bool is_global;
@@ -103,6 +110,13 @@ struct weir_window_context {
     const void *key;         /* the key's value: struct weir_str *, int64_t *, … by key_type */
     int64_t watermark;       /* the operator's, epoch ms */
     int64_t processing_time; /* the clock's, epoch ms */
+    /*
+     * A window function's, for the functions of <weir/state.h>: the states of this key and window,
+     * and those of this key whatever the window. weir_side_emit and weir_count take either of
+     * them. NULL in an aggregate's result function.
+     */
+    weir_context *window_state;
+    weir_context *global_state;
 };
 
 /*
@@ -152,21 +166,57 @@ struct weir_aggregate {
     void *user; /* shared by all subtasks: read only */
 };
 
+/*
+ * A plain reduce: the events of a window are folded into one of the same type. The first is kept as
+ * it came; `reduce` combines the kept one, which owns its strings, lists and sets (weir_str_set,
+ * weir_list_append, weir_string_set_add), with the next, or with another window's when sessions
+ * merge. It must be associative. The window's result is the kept event; a window whose events were
+ * all evicted has none, and emits nothing. Source: semantics sheet, section 9; Flink's
+ * ReduceFunction.
+ */
+struct weir_reduce {
+    const char *name;
+    const struct weir_type *type; /* of the events, and of the result */
+    void (*reduce)(void *kept, const void *value, void *user);
+    void *user; /* shared by all subtasks: read only */
+};
+
 /* One element of a window's contents, as a window function sees it. */
 struct weir_window_element {
     const void *value;
     int64_t timestamp; /* WEIR_TIME_MIN: none */
 };
 
-typedef struct weir_collector weir_collector; /* weir_emit: <weir/process.h> */
-
-/* A window process function: sees all elements at a firing, in order of arrival. */
+/*
+ * A window process function: sees all elements at a firing, in order of arrival. After an aggregate
+ * or a reduce it sees its single result, which has no timestamp, and adds what it knows about the
+ * window: nothing but an accumulator is kept.
+ *
+ *     static void process(const struct weir_window_context *context,
+ *                         const struct weir_window_element *elements, size_t count,
+ *                         weir_collector *out, void *user)
+ *     {
+ *         int64_t *firings = weir_value_state_edit(context->window_state, &firings_state);
+ *         ...
+ *     }
+ *
+ * States are per key; those in window_states are also per window, and go with it at its clean-up.
+ * A purge leaves them alone. Windows that merge (sessions) can have none. A window function sets no
+ * timers: triggers do. Errors (kept on the env): WEIR_INVALID, WEIR_MISMATCH. Threads: the
+ * subtask's. Source: semantics sheet, sections 4, 6 and 8; Flink's ProcessWindowFunction.
+ */
 struct weir_window_function {
-    const struct weir_type *in_type;
+    const struct weir_type *in_type; /* of the events; of the aggregate's or reduce's result */
     const struct weir_type *out_type;
     void (*process)(const struct weir_window_context *context,
                     const struct weir_window_element *elements, size_t count, weir_collector *out,
                     void *user);
+    /* The window is over, its window_states are still there: the place to change global_states.
+     * Emits nothing. NULL: nothing to do. */
+    void (*clear)(const struct weir_window_context *context, void *user);
+    const struct weir_state_descriptor *const *window_states; /* NULL-terminated; NULL: none */
+    const struct weir_state_descriptor *const *global_states; /* NULL-terminated; NULL: none */
+    const struct weir_output_tag *const *side_outputs;        /* NULL-terminated; NULL: none */
     void *user; /* shared by all subtasks: read only */
 };
 
