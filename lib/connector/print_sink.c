@@ -5,6 +5,7 @@
  *     PAGE-ANALYTICS> {"pageUrl":"/home",…}      one subtask
  *     PAGE-ANALYTICS:2> {"pageUrl":"/home",…}    the second of several, counted from 1 as in Flink
  */
+#include "base/escape.h"
 #include "base/mem.h"
 #include "connector/line_writer.h"
 
@@ -82,7 +83,7 @@ static enum weir_status writer_write(void *self, const void *value, int64_t time
     } else {
         char text[TEXT_SIZE] = "";
         writer->config->write(value, text, sizeof text, writer->config->user);
-        weir__buf_put(buf, text, strlen(text));
+        weir__buf_put_printable(buf, weir_str_from(text));
     }
     return weir__line_writer_end_line(&writer->lines, error);
 }

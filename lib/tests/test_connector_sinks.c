@@ -156,6 +156,18 @@ static void point_line(const void *value, char *text, size_t size, void *user)
     snprintf(text, size, "%s%.*s=%d", (const char *)user, WEIR_STR_ARG(point->name), (int)point->x);
 }
 
+START_TEST(control_characters_in_lines_of_ones_own_are_escaped)
+{
+    weir_sink *sink = weir_print_lines(
+        &(struct weir_print_config){.write = point_line, .user = "→ ", .stream = file});
+    void *writer = open_writer(sink, 0, 1);
+    write_point(sink, writer, "\033[2J\n\xff\\", 1);
+    close_writer(sink, writer);
+    free_sink(sink);
+    expect_content("→ \\x1b[2J\\x0a\\xff\\=1\n");
+}
+END_TEST
+
 START_TEST(heading_is_printed_once_before_the_first_line)
 {
     weir_sink *sink = weir_print_lines(&(struct weir_print_config){
@@ -337,6 +349,7 @@ int main(void)
     tcase_add_test(tests, subtask_is_shown_when_there_are_several);
     tcase_add_test(tests, long_values_are_printed_whole);
     tcase_add_test(tests, control_characters_are_escaped);
+    tcase_add_test(tests, control_characters_in_lines_of_ones_own_are_escaped);
     tcase_add_test(tests, heading_is_printed_once_before_the_first_line);
     tcase_add_test(tests, lines_appear_when_nothing_more_comes);
     tcase_add_test(tests, full_device_is_an_error_with_the_reason);

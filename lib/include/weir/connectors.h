@@ -66,7 +66,7 @@ weir_sink *weir_kafka_sink(const struct weir_kafka_sink_config *config);
 weir_sink *weir_print(const char *label);
 
 /* Lines of your own on stdout: write puts one line without newline into text (size bytes). Whole
- * lines, never mixed. */
+ * lines, never mixed; control characters and invalid UTF-8 in them are shown as \xNN. */
 struct weir_print_config {
     const char *label;
     const char *heading; /* printed once, before the first line; NULL: none */

@@ -1,0 +1,123 @@
+/*
+ * Lesson 4: how far do visits get on the way to a purchase?
+ *
+ *     clicks ─▶ by user ─▶ session windows ─┬─▶ all together ─▶ tumbling windows ─▶ a line each
+ *                          (a visit each:   └─▶ left a full cart? ─▶ a line each (--carts)
+ *                           how far it got)
+ *
+ * The steps are VIEW, CLICK, ADD_TO_CART, PURCHASE, in this order of event time; other events may
+ * lie between them. A visit is over when the user was silent for --gap.
+ */
+#include <clickstream/balance.h>
+#include <clickstream/click_event.h>
+#include <clickstream/funnel.h>
+#include <clickstream/generator.h>
+#include <clickstream/input.h>
+#include <weir/weir.h>
+
+/* The earliest event of a type that comes after element `after` (count: none) by time, and by
+ * arrival where times are equal; count when there is none. */
+static size_t next_of_type(const struct weir_window_element *elements, size_t count, size_t after,
+                           enum click_type type)
+{
+    size_t found = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct click_event *click = elements[i].value;
+        int64_t at = elements[i].timestamp;
+        bool later = after == count || at > elements[after].timestamp ||
+                     (at == elements[after].timestamp && i > after);
+        bool earlier = found == count || at < elements[found].timestamp;
+        if (later && earlier && weir_str_equals(click->event_type, click_type_names[type])) {
+            found = i;
+        }
+    }
+    return found;
+}
+
+static void walk(const struct weir_window_context *context,
+                 const struct weir_window_element *elements, size_t count, weir_collector *out,
+                 void *user)
+{
+    const struct weir_str *user_id = context->key;
+    struct visit visit = {
+        .user_id = *user_id, .events = (int64_t)count, .start = context->window.start};
+    size_t at = count;
+    (void)user;
+    for (int step = CLICK_VIEW; step < CLICK_TYPES; step++) {
+        at = next_of_type(elements, count, at, (enum click_type)step);
+        if (at == count) {
+            break;
+        }
+        visit.reached = step + 1;
+    }
+    weir_emit(out, &visit);
+}
+
+static bool left_a_full_cart(const void *value, void *user)
+{
+    const struct visit *visit = value;
+    (void)user;
+    return visit->reached == CLICK_ADD_TO_CART + 1;
+}
+
+static void count_events(const void *value, int64_t timestamp, void *user)
+{
+    const struct visit *visit = value;
+    int64_t *events = user;
+    (void)timestamp;
+    *events += visit->events;
+}
+
+struct account {
+    int64_t in_visits;
+    bool wrong;
+};
+
+static void print_summary(weir_env *env, void *user)
+{
+    struct account *account = user;
+    int64_t dead = weir_metric(env, "events", "numDeadLetters");
+    const struct balance_line lines[] = {
+        {"in visits", account->in_visits, false},
+        {"late", weir_metric(env, "visits", "numLateRecordsDropped"), false},
+        {"dead letters", dead, false},
+        {"without a valid time", weir_metric(env, "visits", "numRecordsRejected"), true},
+        {0},
+    };
+    account->wrong = !balance_print(weir_metric(env, "events", "numRecordsOut") + dead, lines);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct weir_window_function one_visit = {
+        .in_type = &click_event_type, .out_type = &visit_type, .process = walk};
+    struct account account = {0};
+    weir_env *env = weir_env_new("funnel", argc, argv);
+    weir_env_about(env, "Counts how far visits get on the way to a purchase.");
+    weir_env_example(env, "funnel --input clicks.jsonl --every 10m");
+    int64_t gap = weir_option_duration(env, "gap", weir_minutes(30), "silence that ends a visit");
+    int64_t every = weir_option_duration(env, "every", weir_hours(1), "a funnel every D");
+    bool carts = weir_option_flag(env, "carts", "also prints visits that leave a full cart");
+    struct clickstream_input input = clickstream_input(env, "click-stream", weir_seconds(30));
+
+    weir_stream *clicks = clickstream_read(env, &input, weir_json(&click_event_type));
+    weir_stream *timed = clickstream_timed(clicks, &input, WEIR_FIELD(click_event, timestamp));
+    weir_stream *visits = weir_window(
+        weir_key_by(timed, WEIR_FIELD(click_event, user_id)),
+        &(struct weir_window_config){
+            .name = "visits", .assigner = weir_session_event_time(gap), .process = &one_visit});
+    weir_stream *funnels =
+        weir_window_aggregate(weir_key_by(visits, WEIR_FIELD(visit, shop)),
+                              weir_tumbling_event_time(every), &funnel_aggregate);
+    weir_sink_to(funnels, weir_print_lines(&(struct weir_print_config){.heading = funnel_heading,
+                                                                       .write = funnel_line}));
+    if (carts) {
+        weir_sink_to(weir_filter(visits, "full carts", left_a_full_cart, NULL), weir_print("CART"));
+    }
+    weir_sink_to(visits, weir_collect(count_events, &account.in_visits));
+
+    weir_env_on_finish(env, print_summary, &account);
+    int code = weir_execute(env);
+    weir_env_free(env);
+    return code == 0 && account.wrong ? 1 : code;
+}

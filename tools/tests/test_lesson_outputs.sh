@@ -1,0 +1,118 @@
+#!/bin/sh
+# Lesson 4's programs, each against a second computation of its results in awk, on one subtask and on three; and their boundaries.
+. tools/tests/lib/tap.sh
+. tools/tests/lib/clicks.sh
+weir=build/bin/weir
+export LC_ALL=C
+
+clicks=$scratch/clicks.jsonl
+table=$scratch/table
+$weir produce --to "$clicks" --seed 11 --start 1760000400000 --rate 0 --time-scale 10 --count 8000 --users 40 --pages 12 \
+    --mix 4,3,2,1 --disorder 20s --late 0.01:3m 2>/dev/null
+clicks_table "$clicks" >"$table"
+check "the table has every event" test "$(wc -l <"$table")" = 8000
+
+# same NAME PROGRAM OPTIONS…: $scratch/expected (sorted) is what `rows`, reading the program's output, finds on 1 and on 3 subtasks.
+same() {
+    name=$1 program=build/bin/$2
+    shift 2
+    for p in 1 3; do
+        "$program" --input "$clicks" -p $p "$@" 2>/dev/null >"$scratch/out"
+        rows <"$scratch/out" | sort >"$scratch/got"
+        check "$name, parallelism $p: field by field" cmp "$scratch/expected" "$scratch/got"
+        check "$name, parallelism $p: every event is accounted for" grep -q "every event is accounted for" "$scratch/out"
+    done
+    check "$name: there is something to compare" test "$(wc -l <"$scratch/expected")" -gt 10
+}
+
+# event USER TYPE TIMESTAMP: a line of input.
+event() { printf '{"userId":"%s","pageUrl":"/p","eventType":"%s","timestamp":%s}\n' "$1" "$2" "$3"; }
+
+# ---- classify
+
+grep '"eventType":"PURCHASE"' "$clicks" | sort >"$scratch/expected"
+rows() { cat "$scratch/purchases"; }
+same "purchases" classify --purchases "$scratch/purchases"
+
+table_awk '{ if (n[$1] == 0 || $4 - first[$1] > 30000) { n[$1] = 0; first[$1] = $4 }
+    if (++n[$1] == 7) { printf "%s\t%d\t%.0f\t%.0f\n", $1, 7, first[$1], $4; n[$1] = 0 } }' "$table" | sort >"$scratch/expected"
+rows() { sed -n 's/^HIGH-VALUE[:0-9]*> //p' | fields userId events first last; }
+same "high-value users" classify --events 7 --within 30s --purchases /dev/null
+
+high() { build/bin/classify --input - --events 3 --within 10s 2>/dev/null | grep -c HIGH-VALUE || :; }
+check "three events in exactly the time are much" test \
+    "$( (event ann VIEW 0; event ann VIEW 1; event ann VIEW 10000) | high)" = 1
+check "a millisecond more, and they are not" test \
+    "$( (event ann VIEW 0; event ann VIEW 1; event ann VIEW 10001) | high)" = 0
+check "counting begins anew after a find" test \
+    "$( (event ann VIEW 0; event ann VIEW 1; event ann VIEW 2; event ann VIEW 3; event ann VIEW 4) | high)" = 1
+check "each user is counted alone" test "$( (event ann VIEW 0; event bob VIEW 1; event ann VIEW 2) | high)" = 0
+$weir produce --to "$scratch/bad.jsonl" --seed 2 --rate 0 --count 1000 --bad 0.05 2>"$scratch/produced"
+build/bin/classify --input "$scratch/bad.jsonl" 2>/dev/null >"$scratch/out"
+check "malformed lines become dead letters on their own output" test "$(grep -c '^DEAD-LETTER> ' "$scratch/out")" = \
+    "$(awk '/^malformed/ { print $2 }' "$scratch/produced")"
+check "and are accounted for" grep -q "every event is accounted for" "$scratch/out"
+
+# ---- user-activity: windows of a minute, a bound of 30 s; late: the window's last millisecond is at or below the watermark
+
+table_awk -v size=60000 -v bound=30000 'BEGIN { wm = -1 }
+    { start = $4 - $4 % size
+      if (start + size - 1 <= wm) { late++; next_wm() ; next }
+      k = $1 "\t" start; events[k]++; by[k, $3]++
+      if (!seen[k, $2]++) pages[k]++
+      next_wm() }
+    function next_wm() { if ($4 - bound - 1 > wm) wm = $4 - bound - 1 }
+    END { for (k in events) { split(k, part, "\t")
+            printf "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0f\t%.0f\n", part[1], events[k], by[k, "VIEW"], by[k, "CLICK"], by[k, "ADD_TO_CART"],
+                by[k, "PURCHASE"], pages[k], part[2], part[2] + size }
+          print late + 0 >"'"$scratch/late"'" }' "$table" | sort >"$scratch/expected"
+rows() { fields userId events views clicks carts purchases pages windowStart windowEnd <"$scratch/activity"; }
+same "user activity" user-activity --out "$scratch/activity"
+check "late events go to their own output, all of them" test "$(grep -c ' late: ' "$scratch/out")" = "$(cat "$scratch/late")"
+check "there are some" test "$(cat "$scratch/late")" -gt 0
+
+# ---- trending: 10 minutes by 1 minute, the first 5
+
+table_awk -v size=600000 -v slide=60000 -v bound=30000 'BEGIN { wm = -1 }
+    $3 == "VIEW" {
+      for (start = $4 - $4 % slide; start > $4 - size; start -= slide)
+          if (start + size - 1 > wm) { k = start "\t" $2; views[k]++; if (!seen[k, $1]++) users[k]++ }
+      if ($4 - bound - 1 > wm) wm = $4 - bound - 1 }
+    END { for (k in views) { split(k, part, "\t"); printf "%.0f\t%d\t%s\t%d\n", part[1], views[k], part[2], users[k] } }' \
+    "$table" | sort -t "$tab" -k1,1n -k2,2nr -k3,3 | table_awk -v size=600000 '
+    { rank = $1 == window ? rank + 1 : 1; window = $1
+      if (rank <= 5) printf "%d\t%s\t%d\t%d\t%.0f\t%.0f\n", rank, $3, $2, $4, $1, $1 + size }' | sort >"$scratch/expected"
+rows() { sed -n 's/^TRENDING[:0-9]*> //p' | fields rank pageUrl views uniqueUsers windowStart windowEnd; }
+same "trending pages" trending --top 5
+
+# ---- funnel: visits end after more than 4 s of silence, a funnel a minute by the end of the visit
+
+sort -t "$tab" -k1,1 -k4,4n -s "$table" | table_awk -v gap=4000 -v every=60000 '
+    BEGIN { step["VIEW"] = 1; step["CLICK"] = 2; step["ADD_TO_CART"] = 3; step["PURCHASE"] = 4 }
+    function over(s, w) {
+        if (user == "") return
+        w = last + gap - 1; w -= w % every; visits[w]++
+        for (s = 1; s <= reached; s++) n[w, s]++
+    }
+    { if ($1 != user || $4 - last > gap) { over(); user = $1; reached = 0 }
+      if (step[$3] == reached + 1) reached++
+      last = $4 }
+    function rate(a, b) { return b > 0 ? int(a * 100 / b) "%" : "–" }
+    END { over()
+        for (w in visits) { minute = (w - 1759968000000) / 60000
+            printf "2025-10-09T%02d:%02d:00Z %d %d %s %d %s %d %s %d %s\n", minute / 60, minute % 60, visits[w],
+                n[w, 1], rate(n[w, 1], visits[w]), n[w, 2], rate(n[w, 2], n[w, 1]), n[w, 3], rate(n[w, 3], n[w, 2]),
+                n[w, 4], rate(n[w, 4], n[w, 3]) } }' | sort >"$scratch/expected"
+rows() { sed -n 's/  */ /g; /^2025/p'; }
+same "the funnel" funnel --gap 4s --every 1m --bound 10m
+
+visits() { build/bin/funnel --input - --gap 10s 2>/dev/null | awk '/^1970/ { $1 = ""; print }'; }
+check "exactly the gap apart is one visit" test "$( (event ann VIEW 0; event ann CLICK 10000) | visits)" = " 1 1 100% 1 100% 0 0% 0 –"
+check "a millisecond more makes two" test "$( (event ann VIEW 0; event ann CLICK 10001) | visits)" = " 2 1 50% 0 0% 0 – 0 –"
+check "steps count in order of event time, not of arrival" test \
+    "$( (event ann CLICK 5; event ann VIEW 4; event ann PURCHASE 7; event ann ADD_TO_CART 6) | visits)" = " 1 1 100% 1 100% 1 100% 1 100%"
+check "a step that comes too early does not count" test \
+    "$( (event ann PURCHASE 1; event ann VIEW 2; event ann CLICK 3) | visits)" = " 1 1 100% 1 100% 0 0% 0 –"
+check "a visit that leaves a full cart is told" test "$( (event ann VIEW 1; event ann CLICK 2; event ann ADD_TO_CART 3) |
+    build/bin/funnel --input - --carts 2>/dev/null | sed -n 's/^CART> //p' | fields userId reached events start | tr '\t' ' ')" = "ann 3 3 1"
+finish
