@@ -105,7 +105,10 @@ static enum weir_status reader_open(void *self, const struct weir_source_context
                                     struct weir_error *error)
 {
     struct reader *reader = self;
-    enum weir_status status = open_file(reader, error);
+    enum weir_status status = weir_format_check(reader->config->format, error);
+    if (status == WEIR_OK) {
+        status = open_file(reader, error);
+    }
     if (status == WEIR_OK) {
         choose_splits(reader, context);
     }

@@ -84,7 +84,10 @@ enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_co
     const struct weir__kafka_reader_config *config = reader->config;
     int32_t count = 0;
     reader->clock = context->clock;
-    enum weir_status status = open_consumer(reader, context, error);
+    enum weir_status status = weir_format_check(config->format, error);
+    if (status == WEIR_OK) {
+        status = open_consumer(reader, context, error);
+    }
     if (status == WEIR_OK) {
         status = weir__kafka_client_topic(&reader->client, config->topic, &count, error);
     }

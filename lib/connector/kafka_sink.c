@@ -70,6 +70,11 @@ static enum weir_status writer_write(void *self, const void *value, int64_t time
 {
     struct writer *writer = self;
     struct weir_str bytes = weir_encoder_encode(writer->encoder, value);
+    if (bytes.data == NULL) { /* to Kafka, null would mean a deletion */
+        return weir_error_set(error, WEIR_MISMATCH, writer->config->topic,
+                              "expected a value that fits the schema of the format, got one that "
+                              "does not: a null where none may be, or an integer too large");
+    }
     enum weir_status status = weir__kafka_producer_send(&writer->producer, key_of(writer, value),
                                                         bytes, timestamp, error);
     if (status == WEIR_LIMIT || (status == WEIR_OK && ++writer->unpolled >= POLL_EVERY)) {

@@ -51,8 +51,10 @@ static void dead_letter(struct weir__kafka_reader *reader, weir_source_output *o
                             message->len, &placed);
 }
 
-static void deliver(struct weir__kafka_reader *reader, weir_source_output *out,
-                    const rd_kafka_message_t *message)
+/* Errors: WEIR_UNAVAILABLE, when the message cannot be read now but perhaps later: it is no dead
+ * letter, the job fails and comes back to it. */
+static enum weir_status deliver(struct weir__kafka_reader *reader, weir_source_output *out,
+                                const rd_kafka_message_t *message, struct weir_error *error)
 {
     size_t limit = reader->config->max_message_bytes;
     struct weir_error reason = {0};
@@ -61,18 +63,24 @@ static void deliver(struct weir__kafka_reader *reader, weir_source_output *out,
                              "expected a message of at most %zu bytes, got %zu", limit,
                              message->len);
         dead_letter(reader, out, message, &reason);
-        return;
+        return WEIR_OK;
     }
     const char *bytes = message->payload != NULL ? message->payload : "";
-    if (weir_decoder_decode(reader->decoder, bytes, message->len, reader->value, &reason) !=
-        WEIR_OK) {
+    enum weir_status status =
+        weir_decoder_decode(reader->decoder, bytes, message->len, reader->value, &reason);
+    if (status == WEIR_UNAVAILABLE) {
+        *error = reason;
+        return status;
+    }
+    if (status != WEIR_OK) {
         dead_letter(reader, out, message, &reason);
-        return;
+        return WEIR_OK;
     }
     rd_kafka_timestamp_type_t kind;
     int64_t timestamp = rd_kafka_message_timestamp(message, &kind);
     weir_source_emit(out, message->partition, reader->value,
                      kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? timestamp : WEIR_TIME_MIN);
+    return WEIR_OK;
 }
 
 static void count_lost(weir_source_output *out, int64_t lost)
@@ -119,6 +127,7 @@ static enum weir_status take(struct weir__kafka_reader *reader, weir_source_outp
     struct weir__kafka_partition *partition =
         weir__kafka_reader_partition(reader, message->partition);
     bool at_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    enum weir_status status = WEIR_OK;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !at_end) {
         return judge(reader, message, error);
     }
@@ -130,10 +139,10 @@ static enum weir_status take(struct weir__kafka_reader *reader, weir_source_outp
     } else if (!at_end) {
         count_lost(out, weir__kafka_partition_advance(&reader->client, reader->config->topic,
                                                       partition, message->offset));
-        deliver(reader, out, message);
+        status = deliver(reader, out, message, error);
     }
     finish_if_at_stop(out, partition);
-    return WEIR_OK;
+    return status;
 }
 
 /* At the first poll, because a restored position may come after open. */

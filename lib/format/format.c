@@ -15,11 +15,16 @@ struct weir_encoder {
     void *instance;
 };
 
+enum weir_status weir_format_check(struct weir_format format, struct weir_error *error)
+{
+    return format.ops->check != NULL ? format.ops->check(&format, error) : WEIR_OK;
+}
+
 weir_decoder *weir_decoder_new(struct weir_format format)
 {
     weir_decoder *decoder = WEIR__NEW(weir_decoder);
     decoder->ops = format.ops;
-    decoder->instance = format.ops->decoder_new(format.type);
+    decoder->instance = format.ops->decoder_new(&format);
     return decoder;
 }
 
@@ -41,7 +46,7 @@ weir_encoder *weir_encoder_new(struct weir_format format)
 {
     weir_encoder *encoder = WEIR__NEW(weir_encoder);
     encoder->ops = format.ops;
-    encoder->instance = format.ops->encoder_new(format.type);
+    encoder->instance = format.ops->encoder_new(&format);
     return encoder;
 }
 

@@ -13,11 +13,11 @@ struct json_decoder {
     struct weir__json_scan scan;
 };
 
-static void *decoder_new(const struct weir_type *type)
+static void *decoder_new(const struct weir_format *format)
 {
     struct json_decoder *decoder = WEIR__NEW(struct json_decoder);
-    decoder->type = type;
-    decoder->plan = weir__json_plan_new(type);
+    decoder->type = format->type;
+    decoder->plan = weir__json_plan_new(format->type);
     decoder->scan.sets = WEIR__VEC_OF(struct weir_string_set);
     return decoder;
 }
@@ -66,11 +66,11 @@ struct json_encoder {
     struct weir__buf text;
 };
 
-static void *encoder_new(const struct weir_type *type)
+static void *encoder_new(const struct weir_format *format)
 {
     struct json_encoder *encoder = WEIR__NEW(struct json_encoder);
-    encoder->slot = weir__slot_of_type(type);
-    encoder->plan = weir__json_plan_new(type);
+    encoder->slot = weir__slot_of_type(format->type);
+    encoder->plan = weir__json_plan_new(format->type);
     return encoder;
 }
 

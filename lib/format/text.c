@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-static void *instance_new(const struct weir_type *type)
+static void *instance_new(const struct weir_format *format)
 {
-    (void)type;
+    (void)format;
     return NULL;
 }
 

@@ -12,7 +12,15 @@ struct weir_format_ops;
 struct weir_format {
     const struct weir_format_ops *ops;
     const struct weir_type *type;
+    const void *config; /* borrowed, as long as the format is used; NULL: the format needs none */
 };
+
+/*
+ * Whether the format can work: its schemas parse and fit its type. Sources and sinks ask when they
+ * open. Errors: WEIR_MALFORMED, WEIR_MISMATCH, WEIR_LIMIT, with what is wrong.
+ */
+WEIR_MUST_USE enum weir_status weir_format_check(struct weir_format format,
+                                                 struct weir_error *error);
 
 /*
  * JSON objects. Decoding: keys in any order, unknown ones checked and ignored, later duplicates of
@@ -33,7 +41,8 @@ void weir_decoder_free(weir_decoder *decoder);
 /*
  * Decodes one message into *value (type->size bytes). Its strings are views of `bytes` or of the
  * decoder, valid until the next call or until `bytes` goes. Errors: WEIR_MALFORMED, WEIR_MISMATCH,
- * WEIR_LIMIT, with the column (in bytes, from 1) in error->where; *value is then all zero.
+ * WEIR_LIMIT, with the column (in bytes, from 1) or byte in error->where; *value is then all zero.
+ * WEIR_UNAVAILABLE: the message may be good, but what is needed to read it cannot be had now.
  * Whatever the message quotes of the bytes is printable.
  */
 WEIR_MUST_USE enum weir_status weir_decoder_decode(weir_decoder *decoder, const char *bytes,
@@ -42,7 +51,8 @@ WEIR_MUST_USE enum weir_status weir_decoder_decode(weir_decoder *decoder, const 
 
 /*
  * Encodes a value. Returns a view of the encoder's buffer, valid until the next call; not
- * NUL-terminated. weir_encoder_new(weir_json(&type)) writes one object without a newline, fields
+ * NUL-terminated; null when the value does not fit the format's schema (weir_json's has room for
+ * all). weir_encoder_new(weir_json(&type)) writes one object without a newline, fields
  * in declared order, null for null strings.
  */
 typedef struct weir_encoder weir_encoder;
@@ -53,13 +63,15 @@ struct weir_str weir_encoder_encode(weir_encoder *encoder, const void *value);
 /* A learner's own format implements these. Instances are used by one thread. */
 struct weir_format_ops {
     const char *name;
-    void *(*decoder_new)(const struct weir_type *type);
+    void *(*decoder_new)(const struct weir_format *format); /* borrowed during the call */
     enum weir_status (*decode)(void *decoder, const char *bytes, size_t len, void *value,
                                struct weir_error *error);
     void (*decoder_free)(void *decoder);
-    void *(*encoder_new)(const struct weir_type *type);
+    void *(*encoder_new)(const struct weir_format *format);
     struct weir_str (*encode)(void *encoder, const void *value);
     void (*encoder_free)(void *encoder);
+    enum weir_status (*check)(const struct weir_format *format, struct weir_error *error); /* NULL:
+                                                                                   always good */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #define WEIR_WEIR_H
 
 #include <weir/async.h>
+#include <weir/avro.h>
 #include <weir/clock.h>
 #include <weir/connect.h>
 #include <weir/connectors.h>
