@@ -8,6 +8,8 @@
 #include "operator/window_reduce.h"
 #include "window/trigger.h"
 
+#include <weir/evictor.h>
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -142,6 +144,12 @@ static enum weir_status check_evictor(const struct weir_evictor *evictor, struct
                    ? WEIR_OK
                    : BAD(error,
                          "a delta evictor needs a delta function and a threshold that is a number");
+    case WEIR_EVICT_CUSTOM:
+        return evictor->ops != NULL &&
+                       (evictor->ops->evict_before != NULL || evictor->ops->evict_after != NULL)
+                   ? WEIR_OK
+                   : BAD(error, "a custom evictor needs its functions (ops): evict_before, "
+                                "evict_after or both");
     }
     return BAD(error, "unknown kind of evictor (%d)", (int)evictor->kind);
 }

@@ -125,15 +125,23 @@ static void view_elements(struct weir__window_operator *self, struct weir__pane 
     weir__elements_view(weir__pane_elements(pane), self->op.context->in_type, &self->view);
 }
 
-static void evict(struct weir__window_operator *self, struct weir__pane *pane)
+static void evict(struct weir__window_operator *self, struct weir__pane *pane, bool after)
 {
-    const struct weir_type *type = self->op.context->in_type;
-    struct weir__elements *elements = weir__pane_elements(pane);
+    const struct weir_evictor *evictor = &self->config->evictor;
+    if (!weir__evicts(evictor, after)) {
+        return;
+    }
     weir__vec_reserve(&self->keep, self->view.count);
-    size_t kept =
-        weir__evict(&self->config->evictor, self->view.items, self->view.count, self->keep.items);
-    if (kept < self->view.count) {
-        weir__elements_filter(elements, type, self->keep.items);
+    struct weir_evictor_context context = {
+        .window = pane->window,
+        .watermark = self->op.context->watermark,
+        .now_ms = weir__keyed_now(&self->keyed),
+        .count = self->view.count,
+        .keep = self->keep.items,
+    };
+    weir__evict(evictor, after, self->view.items, &context);
+    if (context.kept < context.count) {
+        weir__elements_filter(weir__pane_elements(pane), self->op.context->in_type, context.keep);
         view_elements(self, pane);
     }
 }
@@ -157,21 +165,16 @@ static void aggregate_elements(struct weir__window_operator *self, const struct 
 
 static void fire_elements(struct weir__window_operator *self, struct weir__pane *pane, bool late)
 {
-    const struct weir_evictor *evictor = &self->config->evictor;
     int64_t n = pane->count;
     view_elements(self, pane);
-    if (evictor->kind != WEIR_EVICT_NONE && !evictor->after) {
-        evict(self, pane);
-    }
+    evict(self, pane, false);
     bool nothing_to_reduce = self->config->reduce != NULL && self->view.count == 0;
     if (self->config->aggregate == NULL) {
         call_function(self, pane->window, self->view.items, self->view.count, n, late);
     } else if (!nothing_to_reduce) {
         aggregate_elements(self, pane, n, late);
     }
-    if (evictor->kind != WEIR_EVICT_NONE && evictor->after) {
-        evict(self, pane);
-    }
+    evict(self, pane, true);
     pane->count = (int64_t)weir__pane_elements(pane)->count;
     if (pane->count == 0) {
         weir__elements_clear(weir__pane_elements(pane), self->op.context->in_type);

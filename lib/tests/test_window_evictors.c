@@ -3,6 +3,8 @@
  */
 #include "test_window_lab.inc"
 
+#include <weir/evictor.h>
+
 #define COUNT_EVERY ((struct weir_trigger){.kind = WEIR_TRIGGER_COUNT, .count = 1})
 
 static void global(struct weir_evictor evictor)
@@ -156,6 +158,91 @@ START_TEST(evictors_work_with_sessions)
 }
 END_TEST
 
+/* ---- a learner's own ---- */
+
+static const struct lab_event *event_at(const struct weir_window_element *elements, size_t index)
+{
+    return elements[index].value;
+}
+
+static void drop_negative(const struct weir_window_element *elements, size_t count,
+                          struct weir_window window, weir_evictor_context *context, void *user)
+{
+    (void)window;
+    (void)user;
+    for (size_t i = 0; i < count; i++) {
+        if (event_at(elements, i)->value < 0) {
+            weir_evict(context, i);
+            weir_evict(context, i);
+        }
+    }
+}
+
+/* All that equals the watermark, the clock, or the window's start. */
+static void drop_what_is_known(const struct weir_window_element *elements, size_t count,
+                               struct weir_window window, weir_evictor_context *context, void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < count; i++) {
+        int64_t value = event_at(elements, i)->value;
+        if (value == weir_evictor_watermark(context) ||
+            value == weir_evictor_processing_time(context) || value == window.start) {
+            weir_evict(context, i);
+        }
+    }
+}
+
+START_TEST(an_own_evictor_decides_what_the_function_sees_and_what_stays)
+{
+    static const struct weir_evictor_ops ops = {
+        .name = "both", .evict_before = drop_negative, .evict_after = drop_what_is_known};
+    lab_open(LAB_CONFIG(.assigner = weir_tumbling_event_time(100), .process = &lab_list,
+                        .allowed_lateness_ms = 100,
+                        .evictor = {.kind = WEIR_EVICT_CUSTOM, .ops = &ops}));
+    clock_to(7);
+    event("a", 101, 1);
+    event("a", 102, -2);
+    event("a", 103, 7);
+    event("a", 104, 199);
+    event("a", 105, 100);
+    watermark(199);
+    expect("a[100,200)=[1,7,199,100]@199 wm199");
+    event("a", 106, 3);
+    expect("a[100,200)=[1,3]@199");
+}
+END_TEST
+
+START_TEST(an_own_evictor_works_with_an_aggregate)
+{
+    static const struct weir_evictor_ops ops = {.name = "before", .evict_before = drop_negative};
+    lab_open(LAB_CONFIG(.assigner = weir_session_event_time(10), .aggregate = &lab_sum,
+                        .evictor = {.kind = WEIR_EVICT_CUSTOM, .ops = &ops}));
+    event("a", 1, 1);
+    event("a", 2, -2);
+    watermark(100);
+    expect("a[1,12)=1@11 wm100");
+    expect_empty();
+}
+END_TEST
+
+START_TEST(an_own_evictor_without_functions_is_a_mistake)
+{
+    static const struct weir_evictor_ops nothing = {.name = "nothing"};
+    const struct weir_evictor_ops *const wrong[] = {NULL, &nothing};
+    for (size_t i = 0; i < 2; i++) {
+        struct weir_error error = {0};
+        ck_assert_int_eq(
+            weir__window_config_check(
+                LAB_CONFIG(.assigner = weir_tumbling_event_time(10), .aggregate = &lab_sum,
+                           .evictor = {.kind = WEIR_EVICT_CUSTOM, .ops = wrong[i]}),
+                &lab_event_type, &error),
+            WEIR_INVALID);
+        ck_assert_str_eq(error.message, "a custom evictor needs its functions (ops): "
+                                        "evict_before, evict_after or both");
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -171,6 +258,9 @@ int main(void)
         an_aggregate_with_an_evictor_sees_only_what_stays,
         a_purging_trigger_purges_what_the_evictor_left,
         evictors_work_with_sessions,
+        an_own_evictor_decides_what_the_function_sees_and_what_stays,
+        an_own_evictor_works_with_an_aggregate,
+        an_own_evictor_without_functions_is_a_mistake,
     };
     return lab_main("window evictors", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -11,6 +11,7 @@
 #include <weir/connect.h>
 #include <weir/connectors.h>
 #include <weir/env.h>
+#include <weir/evictor.h>
 #include <weir/format.h>
 #include <weir/pattern.h>
 #include <weir/process.h>

@@ -87,15 +87,24 @@ struct weir_trigger {
 
 /* ---- evictors: which elements leave the window around a firing ---- */
 
-enum weir_evictor_kind { WEIR_EVICT_NONE, WEIR_EVICT_COUNT, WEIR_EVICT_TIME, WEIR_EVICT_DELTA };
+enum weir_evictor_kind {
+    WEIR_EVICT_NONE,
+    WEIR_EVICT_COUNT,
+    WEIR_EVICT_TIME,
+    WEIR_EVICT_DELTA,
+    WEIR_EVICT_CUSTOM,
+};
+
+struct weir_evictor_ops; /* a learner's own evictor: <weir/evictor.h> */
 
 struct weir_evictor {
     enum weir_evictor_kind kind;
-    bool after;          /* evict after the window function instead of before it */
+    bool after;          /* evict after the window function instead of before it; not CUSTOM */
     int64_t count;       /* COUNT: keep this many, >= 0 */
     int64_t duration_ms; /* TIME: keep elements newer than the newest - duration */
     double threshold;    /* DELTA: evict when delta >= threshold */
     double (*delta)(const void *from, const void *to, void *user);
+    const struct weir_evictor_ops *ops; /* CUSTOM */
     void *user;
 };
 
