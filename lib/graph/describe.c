@@ -17,7 +17,8 @@ char *weir__describe_window(const struct weir_window_config *config)
     weir_duration_format(assigner->gap_ms, gap, sizeof(gap));
     switch (assigner->kind) {
     case WEIR_ASSIGN_TUMBLING:
-        return weir__asprintf("tumbling %s, %s", size, domain);
+        return weir__asprintf("tumbling %s, %s%s", size, domain,
+                              assigner->stagger != WEIR_STAGGER_ALIGNED ? ", staggered" : "");
     case WEIR_ASSIGN_SLIDING:
         return weir__asprintf("sliding %s by %s, %s", size, slide, domain);
     case WEIR_ASSIGN_SESSION:

@@ -195,6 +195,11 @@ size_t weir_map_state_count(weir_context *context, const struct weir_state_descr
     return weir__keyed_map_count(state_of(context, state), state);
 }
 
+bool weir_map_state_is_empty(weir_context *context, const struct weir_state_descriptor *state)
+{
+    return weir__keyed_map_is_empty(state_of(context, state), state);
+}
+
 const void *weir_map_state_at(weir_context *context, const struct weir_state_descriptor *state,
                               size_t index, const void **key)
 {

@@ -36,6 +36,10 @@ static enum weir_status check_offset(int64_t offset_ms, int64_t period_ms, const
 static enum weir_status check_assigner(const struct weir_window_assigner *assigner,
                                        struct weir_error *error)
 {
+    if (assigner->stagger != WEIR_STAGGER_ALIGNED &&
+        (assigner->kind != WEIR_ASSIGN_TUMBLING || assigner->stagger != WEIR_STAGGER_NATURAL)) {
+        return BAD(error, "only tumbling windows can be staggered, by WEIR_STAGGER_NATURAL");
+    }
     switch (assigner->kind) {
     case WEIR_ASSIGN_TUMBLING:
         if (assigner->size_ms <= 0) {

@@ -45,6 +45,9 @@ const char *weir__window_why_not_slices(const struct weir_window_config *config)
         (assigner->kind != WEIR_ASSIGN_TUMBLING && assigner->kind != WEIR_ASSIGN_SLIDING)) {
         return "only tumbling and sliding event-time windows can be computed in slices";
     }
+    if (assigner->stagger != WEIR_STAGGER_ALIGNED) {
+        return "windows in slices begin where the size says, not where the clock did";
+    }
     if (!is_event_time_trigger(config) || config->trigger.purging) {
         return "windows in slices fire by the event-time trigger alone";
     }

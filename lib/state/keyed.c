@@ -37,6 +37,10 @@ void weir__keyed_fini(struct weir__keyed *keyed)
     for (size_t i = 0; i < keyed->states.count; i++) {
         struct weir__keyed_state *state =
             *(struct weir__keyed_state **)weir__vec_at(&keyed->states, i);
+        if (state->has_lent) {
+            weir_value_fini(state->type, state->lent);
+        }
+        weir__free(state->lent);
         weir__free(state->scratch);
         weir__free(state->key_scratch);
         weir__free(state);
@@ -98,6 +102,7 @@ static void open_state(struct weir__keyed *keyed, const struct weir_state_descri
                       ? descriptor->aggregate->accumulator_type
                       : descriptor->type;
     state->scratch = weir__alloc(state->type->size);
+    state->lent = weir__alloc(state->type->size);
     struct weir__table_config config = {.name = descriptor->name, .spec = state};
     switch (descriptor->kind) {
     case WEIR_STATE_VALUE:
@@ -219,6 +224,7 @@ static void hold(struct weir__keyed *keyed, struct weir__key_node *node)
     }
     keyed->node = node;
     keyed->now_known = false;
+    keyed->call++;
 }
 
 void weir__keyed_set_key(struct weir__keyed *keyed, const struct weir__key *key)

@@ -40,6 +40,7 @@ struct weir__keyed {
     const struct weir_clock *clock;
     int64_t now_ms; /* of the call in progress, when now_known */
     bool now_known;
+    uint64_t call;   /* its number, from 1 */
     int first_group; /* of this subtask, both inclusive */
     int last_group;
 };
@@ -114,6 +115,7 @@ void weir__keyed_map_put(struct weir__keyed *keyed, const struct weir_state_desc
 void weir__keyed_map_remove(struct weir__keyed *keyed, const struct weir_state_descriptor *state,
                             const void *key);
 size_t weir__keyed_map_count(struct weir__keyed *keyed, const struct weir_state_descriptor *state);
+bool weir__keyed_map_is_empty(struct weir__keyed *keyed, const struct weir_state_descriptor *state);
 const void *weir__keyed_map_at(struct weir__keyed *keyed, const struct weir_state_descriptor *state,
                                size_t index, const void **key);
 

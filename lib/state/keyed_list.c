@@ -1,6 +1,7 @@
 /*
  * List state: stamped elements in order of addition. Expired elements are dropped when the list is
- * looked at.
+ * looked at. Those that may be returned once more stay during the call of the user function that
+ * sees them, and go with the first look of a later one: Flink removes them when its iterator ends.
  *
  *     item := stamp, element       bytes := count, item…     (stamps with TTL only)
  */
@@ -16,6 +17,8 @@ struct list {
     size_t count;
     size_t capacity;
     int64_t oldest_ms; /* no stamp is older; may be too old itself after a renewal */
+    uint64_t shown_in; /* expired elements were returned in this call; 0: in none */
+    int64_t shown_ms;  /* at this time */
 };
 
 const size_t weir__list_cell_size = sizeof(struct list);
@@ -63,12 +66,38 @@ static void fini(void *cell, const void *spec)
     weir__free(list->items);
 }
 
+/* How many elements are expired at a time. */
+static size_t count_expired(const struct list *list, const struct weir__keyed_state *state,
+                            int64_t now_ms)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        count += weir__ttl_expired(state, *stamp_at(list, state, i), now_ms);
+    }
+    return count;
+}
+
+/* How many elements have been returned for the last time: all that were expired then, when nothing
+ * else was left or what was left has been renewed. */
+static size_t count_done(const struct list *list, const struct weir__keyed_state *state)
+{
+    if (list->shown_in == 0) {
+        return 0;
+    }
+    size_t count = count_expired(list, state, list->shown_ms);
+    return count == list->count || weir__ttl_renews_on_read(state) ? count : 0;
+}
+
 static void encode(const void *cell, const void *spec, struct weir__buf *out)
 {
     const struct list *list = cell;
     const struct weir__keyed_state *state = spec;
-    weir__buf_put_varint(out, list->count);
+    size_t done = count_done(list, state);
+    weir__buf_put_varint(out, list->count - done);
     for (size_t i = 0; i < list->count; i++) {
+        if (done > 0 && weir__ttl_expired(state, *stamp_at(list, state, i), list->shown_ms)) {
+            continue;
+        }
         if (weir__ttl_on(state)) {
             weir__buf_put_zigzag(out, *stamp_at(list, state, i));
         }
@@ -97,13 +126,7 @@ static enum weir_status decode(void *cell, const void *spec, struct weir__reader
 /* The list can go when its last element is expired. */
 static bool expired(const void *cell, const void *spec, int64_t now_ms)
 {
-    const struct list *list = cell;
-    for (size_t i = 0; i < list->count; i++) {
-        if (!weir__ttl_expired(spec, *stamp_at(list, spec, i), now_ms)) {
-            return false;
-        }
-    }
-    return true;
+    return count_expired(cell, spec, now_ms) == ((const struct list *)cell)->count;
 }
 
 const struct weir__cell_ops weir__list_cell_ops = {
@@ -135,27 +158,59 @@ static void drop_expired(struct list *list, const struct weir__keyed_state *stat
     list->oldest_ms = oldest_ms;
 }
 
-/* The list without expired elements, for reading; NULL when nothing is left. */
+static void renew(struct list *list, const struct weir__keyed_state *state, int64_t now_ms)
+{
+    int64_t oldest_ms = now_ms;
+    for (size_t i = 0; i < list->count; i++) {
+        int64_t *stamp_ms = stamp_at(list, state, i);
+        if (!weir__ttl_expired(state, *stamp_ms, now_ms)) {
+            *stamp_ms = now_ms;
+        }
+        oldest_ms = *stamp_ms < oldest_ms ? *stamp_ms : oldest_ms;
+    }
+    list->oldest_ms = oldest_ms;
+}
+
+/* Expired elements are hidden, or shown once more; those shown in an earlier call go. */
+static void hide_expired(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                         struct list *list)
+{
+    bool shows = weir__ttl_returns_expired(state);
+    int64_t now_ms = weir__keyed_now(keyed);
+    if (list->shown_in == keyed->call) {
+        return;
+    }
+    if (shows && count_done(list, state) > 0) {
+        drop_expired(list, state, list->shown_ms);
+        state->table->ops->changed(state->table, list);
+    }
+    list->shown_in = 0;
+    if (!weir__ttl_expired(state, list->oldest_ms, now_ms)) {
+        return;
+    }
+    if (shows) {
+        list->shown_in = keyed->call;
+        list->shown_ms = now_ms;
+    } else {
+        drop_expired(list, state, now_ms);
+    }
+    state->table->ops->changed(state->table, list);
+}
+
+/* The list as it is to be read; NULL when nothing is left. */
 static struct list *live(struct weir__keyed *keyed, struct weir__keyed_state *state)
 {
     struct list *list = weir__state_find(keyed, state);
     if (list == NULL || !weir__ttl_on(state)) {
         return list;
     }
-    int64_t now_ms = weir__keyed_now(keyed);
-    if (weir__ttl_expired(state, list->oldest_ms, now_ms)) {
-        drop_expired(list, state, now_ms);
-        state->table->ops->changed(state->table, list);
-    }
+    hide_expired(keyed, state, list);
     if (list->count == 0) {
         weir__state_remove(keyed, state);
         return NULL;
     }
-    if (weir__ttl_renews_on_read(state) && list->oldest_ms < now_ms) {
-        for (size_t i = 0; i < list->count; i++) {
-            *stamp_at(list, state, i) = now_ms;
-        }
-        list->oldest_ms = now_ms;
+    if (weir__ttl_renews_on_read(state) && list->oldest_ms < weir__keyed_now(keyed)) {
+        renew(list, state, weir__keyed_now(keyed));
         state->table->ops->changed(state->table, list);
     }
     return list;

@@ -1,7 +1,9 @@
 /*
- * Map state: stamped entries in order of insertion. Each entry lives and expires on its own.
+ * Map state: stamped entries in order of insertion. Each entry lives and expires on its own, and is
+ * looked at on its own: only walking the map looks at all. An expired entry that was returned once
+ * more is gone for reading, but keeps its place, for a walk, during the call of the user function.
  *
- *     item  := stamp, hash, dead?, key, value
+ *     item  := stamp, hash, gone, key, value
  *     bytes := count, (stamp, key, value)…         (stamps with TTL only)
  *
  * Small maps are searched from end to end; larger ones through an index. Removed entries stay as
@@ -25,12 +27,18 @@ struct map {
     uint32_t capacity;
     struct weir__index index; /* of live items; in use when cells is not NULL */
     int64_t oldest_ms;        /* no live stamp is older */
+    uint32_t shown;           /* items that were returned although expired, and are not dead yet */
+    uint64_t walked_in;       /* what is over has been looked for in this call */
 };
+
+#define DEAD UINT64_MAX
+#define LENT (UINT64_MAX - 1)
 
 struct item {
     int64_t stamp_ms;
     uint64_t hash;
-    bool dead;
+    uint64_t gone; /* 0: it is there; DEAD; else expired, but returned once more: LENT to a get, or
+                      the call that walks the map */
     _Alignas(8) char key[]; /* then the value */
 };
 
@@ -73,7 +81,8 @@ static void release(struct item *item, const struct weir__keyed_state *state)
 static bool item_is(struct item *item, const struct weir__keyed_state *state, uint64_t hash,
                     const void *key)
 {
-    return !item->dead && item->hash == hash && weir_value_equals(key_type(state), item->key, key);
+    return item->gone != DEAD && item->hash == hash &&
+           weir_value_equals(key_type(state), item->key, key);
 }
 
 static uint32_t look_up(const struct map *map, const struct weir__keyed_state *state, uint64_t hash,
@@ -103,7 +112,7 @@ static void compact(struct map *map, const struct weir__keyed_state *state)
     weir__index_clear(&map->index);
     for (uint32_t i = 0; i < map->count; i++) {
         struct item *item = item_at(map, state, i);
-        if (item->dead) {
+        if (item->gone == DEAD) {
             continue;
         }
         if (map->index.cells != NULL) {
@@ -138,7 +147,7 @@ static struct item *append(struct map *map, const struct weir__keyed_state *stat
     make_room(map, state);
     if (map->index.cells == NULL && map->count >= INDEX_FROM) {
         for (uint32_t i = 0; i < map->count; i++) {
-            if (!item_at(map, state, i)->dead) {
+            if (item_at(map, state, i)->gone != DEAD) {
                 weir__index_put(&map->index, item_at(map, state, i)->hash, i);
             }
         }
@@ -161,7 +170,8 @@ static void kill(struct map *map, const struct weir__keyed_state *state, uint32_
         weir__index_remove(&map->index, item->hash, number);
     }
     release(item, state);
-    item->dead = true;
+    map->shown -= item->gone != 0;
+    item->gone = DEAD;
     map->dead++;
 }
 
@@ -171,7 +181,7 @@ static void fini(void *cell, const void *spec)
 {
     struct map *map = cell;
     for (uint32_t i = 0; i < map->count; i++) {
-        if (!item_at(map, spec, i)->dead) {
+        if (item_at(map, spec, i)->gone != DEAD) {
             release(item_at(map, spec, i), spec);
         }
     }
@@ -183,10 +193,10 @@ static void encode(const void *cell, const void *spec, struct weir__buf *out)
 {
     const struct map *map = cell;
     const struct weir__keyed_state *state = spec;
-    weir__buf_put_varint(out, map->count - map->dead);
+    weir__buf_put_varint(out, map->count - map->dead - map->shown);
     for (uint32_t i = 0; i < map->count; i++) {
         struct item *item = item_at(map, state, i);
-        if (item->dead) {
+        if (item->gone != 0) {
             continue;
         }
         if (weir__ttl_on(state)) {
@@ -238,7 +248,7 @@ static bool expired(const void *cell, const void *spec, int64_t now_ms)
     const struct map *map = cell;
     for (uint32_t i = 0; i < map->count; i++) {
         const struct item *item = item_at(map, spec, i);
-        if (!item->dead && !weir__ttl_expired(spec, item->stamp_ms, now_ms)) {
+        if (item->gone == 0 && !weir__ttl_expired(spec, item->stamp_ms, now_ms)) {
             return false;
         }
     }
@@ -254,45 +264,29 @@ const struct weir__cell_ops weir__map_cell_ops = {
 
 /* ---- access ---- */
 
-static void drop_expired(struct map *map, const struct weir__keyed_state *state, int64_t now_ms)
+static bool is_expired(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                       const struct item *item)
 {
-    int64_t oldest_ms = WEIR_TIME_MAX;
-    for (uint32_t i = 0; i < map->count; i++) {
-        const struct item *item = item_at(map, state, i);
-        if (item->dead) {
-            continue;
-        }
-        if (weir__ttl_expired(state, item->stamp_ms, now_ms)) {
-            kill(map, state, i);
-        } else if (item->stamp_ms < oldest_ms) {
-            oldest_ms = item->stamp_ms;
-        }
-    }
-    map->oldest_ms = oldest_ms;
+    return weir__ttl_on(state) && weir__ttl_expired(state, item->stamp_ms, weir__keyed_now(keyed));
 }
 
-/* The map without expired entries; NULL when nothing is left. */
-static struct map *live(struct weir__keyed *keyed, struct weir__keyed_state *state)
+static void drop_if_empty(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                          const struct map *map)
 {
-    struct map *map = weir__state_find(keyed, state);
-    if (map == NULL || !weir__ttl_on(state)) {
-        return map;
-    }
-    if (weir__ttl_expired(state, map->oldest_ms, weir__keyed_now(keyed))) {
-        drop_expired(map, state, weir__keyed_now(keyed));
-        state->table->ops->changed(state->table, map);
-    }
     if (map->count == map->dead) {
         weir__state_remove(keyed, state);
-        return NULL;
     }
-    return map;
 }
 
+/* The value of an entry that may be read; `gone`: what becomes of an expired one. */
 static const void *read_value(struct weir__keyed *keyed, struct weir__keyed_state *state,
-                              struct map *map, struct item *item)
+                              struct map *map, struct item *item, uint64_t gone)
 {
-    if (weir__ttl_renews_on_read(state)) {
+    if (is_expired(keyed, state, item)) {
+        map->shown += item->gone == 0;
+        item->gone = gone;
+        state->table->ops->changed(state->table, map);
+    } else if (weir__ttl_renews_on_read(state)) {
         item->stamp_ms = weir__keyed_now(keyed);
         state->table->ops->changed(state->table, map);
     }
@@ -304,19 +298,23 @@ const void *weir__keyed_map_get(struct weir__keyed *keyed,
 {
     assert(descriptor->kind == WEIR_STATE_MAP);
     struct weir__keyed_state *state = weir__keyed_state_of(keyed, descriptor);
-    struct map *map = live(keyed, state);
+    struct map *map = weir__state_find(keyed, state);
     if (map == NULL) {
         return NULL;
     }
     uint32_t number = look_up(map, state, weir_value_hash(key_type(state), key), key);
-    return number != NO_ITEM ? read_value(keyed, state, map, item_at(map, state, number)) : NULL;
-}
-
-static bool is_expired(const struct map *map, const struct weir__keyed_state *state,
-                       uint32_t number, int64_t now_ms)
-{
-    return weir__ttl_on(state) &&
-           weir__ttl_expired(state, item_at(map, state, number)->stamp_ms, now_ms);
+    if (number == NO_ITEM || item_at(map, state, number)->gone != 0) {
+        return NULL;
+    }
+    if (is_expired(keyed, state, item_at(map, state, number)) &&
+        !weir__ttl_returns_expired(state)) {
+        kill(map, state, number);
+        state->table->ops->changed(state->table, map);
+        drop_if_empty(keyed, state, map);
+        return NULL;
+    }
+    map->walked_in = 0;
+    return read_value(keyed, state, map, item_at(map, state, number), LENT);
 }
 
 void weir__keyed_map_put(struct weir__keyed *keyed, const struct weir_state_descriptor *descriptor,
@@ -332,7 +330,8 @@ void weir__keyed_map_put(struct weir__keyed *keyed, const struct weir_state_desc
     weir_value_copy(state->type, state->scratch, value);
     uint32_t number = look_up(map, state, hash, key);
     struct item *item;
-    if (number != NO_ITEM && !is_expired(map, state, number, stamp_ms)) {
+    if (number != NO_ITEM && item_at(map, state, number)->gone == 0 &&
+        !is_expired(keyed, state, item_at(map, state, number))) {
         item = item_at(map, state, number);
         item->stamp_ms = stamp_ms;
         weir_value_fini(state->type, value_of(item, state));
@@ -362,9 +361,64 @@ void weir__keyed_map_remove(struct weir__keyed *keyed,
     }
     kill(map, state, number);
     state->table->ops->changed(state->table, map);
+    drop_if_empty(keyed, state, map);
+}
+
+bool weir__keyed_map_is_empty(struct weir__keyed *keyed,
+                              const struct weir_state_descriptor *descriptor)
+{
+    assert(descriptor->kind == WEIR_STATE_MAP);
+    const struct map *map = weir__state_find(keyed, weir__keyed_state_of(keyed, descriptor));
+    return map == NULL || map->count == map->dead + map->shown;
+}
+
+/* ---- walking ---- */
+
+/* What is not to be seen any more: expired, or returned before, but by this very walk. */
+static bool is_over(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                    const struct item *item)
+{
+    return item->gone != 0 ? item->gone != keyed->call
+                           : is_expired(keyed, state, item) && !weir__ttl_returns_expired(state);
+}
+
+static void drop_over(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                      struct map *map)
+{
+    int64_t oldest_ms = WEIR_TIME_MAX;
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct item *item = item_at(map, state, i);
+        if (item->gone == DEAD) {
+            continue;
+        }
+        if (is_over(keyed, state, item)) {
+            kill(map, state, i);
+            state->table->ops->changed(state->table, map);
+        } else if (item->stamp_ms < oldest_ms) {
+            oldest_ms = item->stamp_ms;
+        }
+    }
+    map->oldest_ms = oldest_ms;
+}
+
+/* The map as it is to be walked; NULL when nothing is left. */
+static struct map *live(struct weir__keyed *keyed, struct weir__keyed_state *state)
+{
+    struct map *map = weir__state_find(keyed, state);
+    if (map == NULL || !weir__ttl_on(state)) {
+        return map;
+    }
+    bool some_may_be =
+        map->shown > 0 || weir__ttl_expired(state, map->oldest_ms, weir__keyed_now(keyed));
+    if (some_may_be && map->walked_in != keyed->call) {
+        drop_over(keyed, state, map);
+        map->walked_in = keyed->call;
+    }
     if (map->count == map->dead) {
         weir__state_remove(keyed, state);
+        return NULL;
     }
+    return map;
 }
 
 size_t weir__keyed_map_count(struct weir__keyed *keyed,
@@ -392,5 +446,5 @@ const void *weir__keyed_map_at(struct weir__keyed *keyed,
     if (key != NULL) {
         *key = item->key;
     }
-    return read_value(keyed, state, map, item);
+    return read_value(keyed, state, map, item, keyed->call);
 }

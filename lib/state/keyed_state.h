@@ -17,6 +17,8 @@ struct weir__keyed_state {
     void *scratch;     /* one value of `type`: a copy is made here before what it may borrow from is
                           released */
     void *key_scratch; /* map: one key, likewise */
+    void *lent;        /* an expired value that has left the state and is read once more */
+    bool has_lent;
 };
 
 /* The cells of the kinds. */
@@ -44,6 +46,12 @@ static inline bool weir__ttl_on(const struct weir__keyed_state *state)
 static inline bool weir__ttl_renews_on_read(const struct weir__keyed_state *state)
 {
     return weir__ttl_on(state) && state->descriptor->ttl.update == WEIR_TTL_ON_READ_AND_WRITE;
+}
+
+static inline bool weir__ttl_returns_expired(const struct weir__keyed_state *state)
+{
+    return weir__ttl_on(state) &&
+           state->descriptor->ttl.visibility == WEIR_TTL_RETURN_EXPIRED_IF_NOT_CLEANED_UP;
 }
 
 /* expired iff last write + ttl <= now. Source: semantics sheet, section 17. */

@@ -79,21 +79,37 @@ const struct weir__cell_ops weir__value_cell_ops = {
 
 /* ---- access ---- */
 
-/* The current key's cell if it is there and not expired. */
-static struct cell *live(struct weir__keyed *keyed, struct weir__keyed_state *state)
+static bool is_expired(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+                       const struct cell *cell)
 {
-    struct cell *cell = weir__state_find(keyed, state);
-    if (cell != NULL && weir__ttl_on(state) && expired(cell, state, weir__keyed_now(keyed))) {
-        weir__state_remove(keyed, state);
-        return NULL;
+    return weir__ttl_on(state) && expired(cell, state, weir__keyed_now(keyed));
+}
+
+/* Takes an expired value out of the state, to be read once more. */
+static const void *lend(struct weir__keyed *keyed, struct weir__keyed_state *state,
+                        struct cell *cell)
+{
+    if (state->has_lent) {
+        weir_value_fini(state->type, state->lent);
     }
-    return cell;
+    memcpy(state->lent, cell->value, state->type->size);
+    weir_value_init(state->type, cell->value);
+    state->has_lent = true;
+    weir__state_remove(keyed, state);
+    return state->lent;
 }
 
 static const void *get(struct weir__keyed *keyed, struct weir__keyed_state *state)
 {
-    struct cell *cell = live(keyed, state);
+    struct cell *cell = weir__state_find(keyed, state);
     if (cell == NULL) {
+        return NULL;
+    }
+    if (is_expired(keyed, state, cell)) {
+        if (weir__ttl_returns_expired(state)) {
+            return lend(keyed, state, cell);
+        }
+        weir__state_remove(keyed, state);
         return NULL;
     }
     if (weir__ttl_renews_on_read(state)) {
@@ -103,12 +119,16 @@ static const void *get(struct weir__keyed *keyed, struct weir__keyed_state *stat
     return cell->value;
 }
 
-/* The cell for writing: stamped, and fresh when what was there is expired. */
+/* The cell for reading and writing: stamped, and fresh when what was there is expired and a read
+ * would not return it. */
 static struct cell *open_for_write(struct weir__keyed *keyed, struct weir__keyed_state *state,
                                    bool *created)
 {
-    (void)live(keyed, state);
-    struct cell *cell = weir__state_obtain(keyed, state, created);
+    struct cell *cell = weir__state_find(keyed, state);
+    if (cell != NULL && is_expired(keyed, state, cell) && !weir__ttl_returns_expired(state)) {
+        weir__state_remove(keyed, state);
+    }
+    cell = weir__state_obtain(keyed, state, created);
     cell->stamp_ms = weir__ttl_stamp(keyed, state);
     return cell;
 }

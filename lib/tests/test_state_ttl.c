@@ -23,8 +23,29 @@ static const struct weir_state_descriptor map = {.name = "map",
                                                  .ttl = {.ttl_ms = 100}};
 static const struct weir_state_descriptor forever = {
     .name = "forever", .type = &weir_int64_type, .ttl = {.ttl_ms = INT64_MAX}};
-static const struct weir_state_descriptor *const states[] = {&written, &read_too, &list, &list_read,
-                                                             &map,     &forever,  NULL};
+
+/* Expired values are returned once more. */
+#define AGAIN                                                                                      \
+    {                                                                                              \
+        .ttl_ms = 100, .visibility = WEIR_TTL_RETURN_EXPIRED_IF_NOT_CLEANED_UP                     \
+    }
+static const struct weir_state_descriptor again = {
+    .name = "again", .type = &weir_string_type, .ttl = AGAIN};
+static const struct weir_state_descriptor list_again = {
+    .name = "list again", .kind = WEIR_STATE_LIST, .type = &weir_int64_type, .ttl = AGAIN};
+static const struct weir_state_descriptor list_read_again = {
+    .name = "list read again",
+    .kind = WEIR_STATE_LIST,
+    .type = &weir_int64_type,
+    .ttl = {100, WEIR_TTL_ON_READ_AND_WRITE, WEIR_TTL_RETURN_EXPIRED_IF_NOT_CLEANED_UP}};
+static const struct weir_state_descriptor map_again = {.name = "map again",
+                                                       .kind = WEIR_STATE_MAP,
+                                                       .key_type = &weir_int64_type,
+                                                       .type = &weir_int64_type,
+                                                       .ttl = AGAIN};
+static const struct weir_state_descriptor *const states[] = {
+    &written,    &read_too,        &list,      &list_read, &map, &forever, &again,
+    &list_again, &list_read_again, &map_again, NULL};
 
 static struct weir_manual_clock manual;
 static struct weir__keyed keyed;
@@ -223,19 +244,184 @@ START_TEST(stamps_are_in_the_snapshot_and_time_goes_on_while_the_job_is_down)
 }
 END_TEST
 
-START_TEST(switching_ttl_off_makes_a_restore_fail)
+/* A snapshot, and a restore of it with other states declared. */
+static enum weir_status restart_with(const struct weir_state_descriptor *const *declared)
 {
-    static const struct weir_state_descriptor plain = {.name = "written", .type = &weir_int64_type};
-    static const struct weir_state_descriptor *const without[] = {
-        &plain, &read_too, &list, &list_read, &map, &forever, NULL};
     struct weir__buf bytes = {0};
     weir__keyed_snapshot(&keyed, &bytes);
     weir__keyed_fini(&keyed);
-    weir__keyed_init(&keyed, NULL, &manual.clock, 0, 1, 128);
-    ck_assert_int_eq(weir__keyed_declare(&keyed, without, NULL), WEIR_OK);
+    weir__keyed_init(&keyed, NULL, &manual.clock, 0, 1, WEIR__DEFAULT_MAX_PARALLELISM);
+    ck_assert_int_eq(weir__keyed_declare(&keyed, declared, NULL), WEIR_OK);
     struct weir__reader in = {bytes.data, bytes.data + bytes.len, false};
-    ck_assert_int_eq(weir__keyed_restore(&keyed, &in, NULL), WEIR_MISMATCH);
+    enum weir_status status = weir__keyed_restore(&keyed, &in, NULL);
     weir__buf_fini(&bytes);
+    return status;
+}
+
+START_TEST(switching_ttl_off_or_on_makes_a_restore_fail)
+{
+    static const struct weir_state_descriptor plain = {.name = "written", .type = &weir_int64_type};
+    static const struct weir_state_descriptor *const with[] = {&written, NULL};
+    static const struct weir_state_descriptor *const without[] = {&plain, NULL};
+    for (int on = 0; on <= 1; on++) {
+        weir__keyed_fini(&keyed);
+        weir__keyed_init(&keyed, NULL, &manual.clock, 0, 1, WEIR__DEFAULT_MAX_PARALLELISM);
+        ck_assert_int_eq(weir__keyed_declare(&keyed, on ? without : with, NULL), WEIR_OK);
+        ck_assert_int_eq(restart_with(on ? without : with), WEIR_OK);
+        ck_assert_int_eq(restart_with(on ? with : without), WEIR_MISMATCH);
+    }
+}
+END_TEST
+
+/* ---- expired values that are returned once more ---- */
+
+START_TEST(an_expired_value_is_returned_once_and_removed)
+{
+    at(0, 1);
+    weir__keyed_value_set(&keyed, &again, &WEIR_STR("a string that does not fit into a word"));
+    at(100, 1);
+    const struct weir_str *value = weir__keyed_value_get(&keyed, &again);
+    ck_assert(value != NULL && weir_str_equals(*value, "a string that does not fit into a word"));
+    ck_assert_ptr_null(weir__keyed_value_get(&keyed, &again));
+    ck_assert_int_eq(restart_with(states), WEIR_OK);
+    at(100, 1);
+    ck_assert_ptr_null(weir__keyed_value_get(&keyed, &again));
+}
+END_TEST
+
+START_TEST(an_expired_value_that_is_returned_can_be_written_back)
+{
+    at(0, 1);
+    weir__keyed_value_set(&keyed, &again, &WEIR_STR("a string that does not fit into a word"));
+    at(100, 1);
+    weir__keyed_value_set(&keyed, &again, weir__keyed_value_get(&keyed, &again));
+    at(199, 1);
+    const struct weir_str *value = weir__keyed_value_get(&keyed, &again);
+    ck_assert(value != NULL && weir_str_equals(*value, "a string that does not fit into a word"));
+    at(299, 1);
+    value = weir__keyed_value_edit(&keyed, &again); /* reads it, and writes it */
+    ck_assert(weir_str_equals(*value, "a string that does not fit into a word"));
+}
+END_TEST
+
+START_TEST(an_expired_value_that_was_swept_is_not_returned)
+{
+    at(0, 1);
+    weir__keyed_value_set(&keyed, &again, &WEIR_STR("old"));
+    at(100, 2);
+    (void)weir__keyed_value_get(&keyed, &again);
+    at(100, 1);
+    ck_assert_ptr_null(weir__keyed_value_get(&keyed, &again));
+}
+END_TEST
+
+START_TEST(expired_list_elements_are_returned_until_the_last_one_is_expired)
+{
+    at(0, 1);
+    weir__keyed_list_add(&keyed, &list_again, &(int64_t){1});
+    at(50, 1);
+    weir__keyed_list_add(&keyed, &list_again, &(int64_t){2});
+    for (int64_t ms = 100; ms < 150; ms += 49) {
+        at(ms, 1);
+        ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 2);
+    }
+    at(150, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 2);
+    ck_assert_int_eq(*(const int64_t *)weir__keyed_list_at(&keyed, &list_again, 1), 2);
+    at(150, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 0);
+}
+END_TEST
+
+START_TEST(a_list_that_was_returned_expired_is_not_in_the_snapshot)
+{
+    at(0, 1);
+    weir__keyed_list_add(&keyed, &list_again, &(int64_t){1});
+    at(100, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 1);
+    ck_assert_int_eq(restart_with(states), WEIR_OK);
+    at(100, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 0);
+}
+END_TEST
+
+START_TEST(a_read_that_renews_a_list_returns_its_expired_elements_once)
+{
+    at(0, 1);
+    weir__keyed_list_add(&keyed, &list_read_again, &(int64_t){1});
+    at(50, 2); /* of another key: no read */
+    at(50, 1);
+    weir__keyed_list_add(&keyed, &list_read_again, &(int64_t){2});
+    at(100, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_read_again), 2);
+    at(199, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_read_again), 1);
+    ck_assert_int_eq(*(const int64_t *)weir__keyed_list_at(&keyed, &list_read_again, 0), 2);
+}
+END_TEST
+
+static void put(const struct weir_state_descriptor *state, int64_t key, int64_t value)
+{
+    weir__keyed_map_put(&keyed, state, &key, &value);
+}
+
+static int64_t look(const struct weir_state_descriptor *state, int64_t key)
+{
+    const int64_t *value = weir__keyed_map_get(&keyed, state, &key);
+    return value != NULL ? *value : -1;
+}
+
+START_TEST(an_expired_map_entry_is_returned_once_and_removed)
+{
+    at(0, 1);
+    put(&map_again, 1, 10);
+    put(&map_again, 2, 20);
+    at(100, 1);
+    ck_assert_int_eq(look(&map_again, 1), 10);
+    ck_assert_int_eq(look(&map_again, 1), -1);
+    ck_assert_int_eq(restart_with(states), WEIR_OK);
+    at(100, 1);
+    ck_assert_int_eq(look(&map_again, 1), -1);
+    ck_assert_int_eq(look(&map_again, 2), 20);
+    put(&map_again, 2, 21);
+    ck_assert_int_eq(look(&map_again, 2), 21);
+    ck_assert_uint_eq(weir__keyed_map_count(&keyed, &map_again), 1);
+}
+END_TEST
+
+START_TEST(a_walk_returns_expired_map_entries_once)
+{
+    at(0, 1);
+    for (int64_t i = 0; i < 20; i++) {
+        put(&map_again, i, i);
+    }
+    at(100, 1);
+    ck_assert_int_eq(look(&map_again, 0), 0);
+    put(&map_again, 20, 20);
+    size_t count = weir__keyed_map_count(&keyed, &map_again);
+    ck_assert_uint_eq(count, 20);
+    for (size_t i = 0; i < count; i++) {
+        const int64_t *value = weir__keyed_map_at(&keyed, &map_again, i, NULL);
+        ck_assert_int_eq(*value, (int64_t)i + 1);
+    }
+    at(100, 1);
+    ck_assert_uint_eq(weir__keyed_map_count(&keyed, &map_again), 1);
+    ck_assert_int_eq(look(&map_again, 20), 20);
+}
+END_TEST
+
+START_TEST(a_map_is_empty_when_nothing_is_stored_expired_or_not)
+{
+    at(0, 1);
+    ck_assert(weir__keyed_map_is_empty(&keyed, &map));
+    put(&map, 1, 10);
+    put(&map, 2, 20);
+    at(100, 1);
+    ck_assert(!weir__keyed_map_is_empty(&keyed, &map));
+    ck_assert_int_eq(look(&map, 1), -1); /* a get removes the entry that it finds expired */
+    ck_assert(!weir__keyed_map_is_empty(&keyed, &map));
+    ck_assert_uint_eq(weir__keyed_map_count(&keyed, &map), 0); /* a walk all of them */
+    ck_assert(weir__keyed_map_is_empty(&keyed, &map));
 }
 END_TEST
 
@@ -255,7 +441,16 @@ int main(void)
     tcase_add_test(tests, map_entries_expire_one_by_one);
     tcase_add_test(tests, expired_keys_are_swept_while_others_are_used);
     tcase_add_test(tests, stamps_are_in_the_snapshot_and_time_goes_on_while_the_job_is_down);
-    tcase_add_test(tests, switching_ttl_off_makes_a_restore_fail);
+    tcase_add_test(tests, switching_ttl_off_or_on_makes_a_restore_fail);
+    tcase_add_test(tests, an_expired_value_is_returned_once_and_removed);
+    tcase_add_test(tests, an_expired_value_that_is_returned_can_be_written_back);
+    tcase_add_test(tests, an_expired_value_that_was_swept_is_not_returned);
+    tcase_add_test(tests, expired_list_elements_are_returned_until_the_last_one_is_expired);
+    tcase_add_test(tests, a_list_that_was_returned_expired_is_not_in_the_snapshot);
+    tcase_add_test(tests, a_read_that_renews_a_list_returns_its_expired_elements_once);
+    tcase_add_test(tests, an_expired_map_entry_is_returned_once_and_removed);
+    tcase_add_test(tests, a_walk_returns_expired_map_entries_once);
+    tcase_add_test(tests, a_map_is_empty_when_nothing_is_stored_expired_or_not);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

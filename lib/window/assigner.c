@@ -62,6 +62,17 @@ enum weir__assign_result weir__assign(const struct weir_window_assigner *assigne
     return WEIR__ASSIGNED;
 }
 
+/* (offset + stagger) % size; both of them lie within a size of 0. */
+void weir__assigner_settle(struct weir_window_assigner *assigner, int64_t now_ms)
+{
+    int64_t size = assigner->size_ms;
+    int64_t stagger = weir__window_phase(now_ms, 0, size);
+    int64_t offset = assigner->offset_ms;
+    assigner->offset_ms =
+        offset > 0 && stagger >= size - offset ? stagger - (size - offset) : stagger + offset;
+    assigner->stagger = WEIR_STAGGER_ALIGNED;
+}
+
 /* ---- the learner's words for them ---- */
 
 struct weir_window_assigner weir_tumbling_event_time(int64_t size_ms)

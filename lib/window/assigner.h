@@ -24,4 +24,10 @@ enum weir__assign_result weir__assign(const struct weir_window_assigner *assigne
                                       const void *value, int64_t timestamp, int64_t now_ms,
                                       struct weir__vec *windows);
 
+/*
+ * Chooses where windows with WEIR_STAGGER_NATURAL begin, once: from then on the assigner is an
+ * aligned one with another offset.
+ */
+void weir__assigner_settle(struct weir_window_assigner *assigner, int64_t now_ms);
+
 #endif

@@ -24,11 +24,27 @@ enum weir_state_kind {
 
 enum weir_ttl_update { WEIR_TTL_ON_WRITE, WEIR_TTL_ON_READ_AND_WRITE };
 
-/* Time to live, in processing time: a value is expired when last write + ttl <= now. Expired values
- * are never returned. */
+enum weir_ttl_visibility {
+    WEIR_TTL_NEVER_RETURN_EXPIRED,
+    WEIR_TTL_RETURN_EXPIRED_IF_NOT_CLEANED_UP
+};
+
+/*
+ * Time to live, in processing time: a value is expired when last write + ttl <= now. Each element
+ * of a list and each entry of a map has its own.
+ *
+ * Expired values are never returned; or, with RETURN_EXPIRED_IF_NOT_CLEANED_UP, once more by the
+ * first call of the function that reads them, when they are still there: a value or a map's entry,
+ * borrowed until the next access to the state, is gone with that read; of a list, what is expired
+ * goes when all of it is, or when a read renews the rest.
+ *
+ * Time goes on while the job is down. A state that exists cannot be given a TTL, nor lose it: the
+ * restore fails.
+ */
 struct weir_ttl {
     int64_t ttl_ms; /* > 0; 0: no TTL */
     enum weir_ttl_update update;
+    enum weir_ttl_visibility visibility;
 };
 
 struct weir_state_descriptor {
@@ -68,6 +84,9 @@ void weir_map_state_put(weir_context *context, const struct weir_state_descripto
 void weir_map_state_remove(weir_context *context, const struct weir_state_descriptor *state,
                            const void *key);
 size_t weir_map_state_count(weir_context *context, const struct weir_state_descriptor *state);
+/* Whether nothing is stored. Cheap, and blind to TTL: entries that are expired, and not cleaned up
+ * yet, count. */
+bool weir_map_state_is_empty(weir_context *context, const struct weir_state_descriptor *state);
 const void *weir_map_state_at(weir_context *context, const struct weir_state_descriptor *state,
                               size_t index, const void **key);
 

@@ -32,13 +32,23 @@ enum weir_assigner_kind {
     WEIR_ASSIGN_GLOBAL,
 };
 
+/* Where tumbling windows of an operator's subtask begin, so that not all end at the same moment. */
+enum weir_window_stagger {
+    WEIR_STAGGER_ALIGNED, /* at multiples of the size, plus the offset */
+    /* as far behind those as the clock was at the subtask's first event; never negative. Chosen
+       once: it is not state, and another one is chosen after a restart. Source: semantics sheet,
+       section 2 */
+    WEIR_STAGGER_NATURAL,
+};
+
 struct weir_window_assigner {
     enum weir_assigner_kind kind;
-    bool processing_time; /* by the clock instead of the event's timestamp */
-    int64_t size_ms;      /* tumbling, sliding: > 0 */
-    int64_t slide_ms;     /* sliding: > 0 */
-    int64_t offset_ms;    /* tumbling: |offset| < size; sliding: |offset| < slide */
-    int64_t gap_ms;       /* session: > 0 */
+    bool processing_time;             /* by the clock instead of the event's timestamp */
+    int64_t size_ms;                  /* tumbling, sliding: > 0 */
+    int64_t slide_ms;                 /* sliding: > 0 */
+    int64_t offset_ms;                /* tumbling: |offset| < size; sliding: |offset| < slide */
+    int64_t gap_ms;                   /* session: > 0 */
+    enum weir_window_stagger stagger; /* tumbling */
     /* dynamic session: gap in ms; <= 0 rejects the event */
     int64_t (*gap_of)(const void *value, void *user);
     void *user;
