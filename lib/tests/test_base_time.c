@@ -1,7 +1,9 @@
 /*
  * Durations and points in time as text, saturating sums, the two clocks.
  */
+#include "base/iso_time.h"
 #include <weir/clock.h>
+
 #include <weir/time.h>
 
 #include <check.h>
@@ -131,6 +133,46 @@ START_TEST(system_clock_does_not_go_back)
 }
 END_TEST
 
+START_TEST(iso_times_are_read_to_the_microsecond)
+{
+    int64_t us = 0;
+    char text[WEIR__ISO_TIME_TEXT];
+    ck_assert(weir__iso_time_parse(WEIR_STR("2015-07-22T09:00:28.019143Z"), &us));
+    ck_assert_int_eq(us, INT64_C(1437555628019143));
+    ck_assert(weir__iso_time_parse(WEIR_STR("1969-12-31T23:59:59.9Z"), &us));
+    ck_assert_int_eq(us, -100000);
+    ck_assert(weir__iso_time_parse(WEIR_STR("2000-02-29T00:00:00.123456789Z"), &us));
+    ck_assert_uint_eq(weir__iso_time_format_us(us, text), 27);
+    ck_assert_str_eq(text, "2000-02-29T00:00:00.123456Z");
+}
+END_TEST
+
+START_TEST(what_is_no_iso_time_is_refused)
+{
+    static const char *const texts[] = {
+        "",
+        "2015-07-22T09:00:28",
+        "2015-07-22 09:00:28Z",
+        "2015-02-29T00:00:00Z",
+        "1900-02-29T00:00:00Z",
+        "2015-13-01T00:00:00Z",
+        "2015-00-01T00:00:00Z",
+        "2015-01-01T24:00:00Z",
+        "2015-01-01T00:60:00Z",
+        "2015-01-01T00:00:60Z",
+        "2015-01-01T00:00:00.Z",
+        "2015-01-01T00:00:00.1234567890Z",
+        "2015-01-01T00:00:00+00:00",
+        "2015-01-01T00:00:00Zx",
+        "2O15-01-01T00:00:00Z",
+    };
+    int64_t us = 0;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        ck_assert_msg(!weir__iso_time_parse(weir_str_from(texts[i]), &us), "%s", texts[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base time");
@@ -142,6 +184,8 @@ int main(void)
     tcase_add_test(tests, sums_of_times_stop_at_the_ends);
     tcase_add_test(tests, manual_clock_stands_still_until_it_is_set);
     tcase_add_test(tests, system_clock_does_not_go_back);
+    tcase_add_test(tests, iso_times_are_read_to_the_microsecond);
+    tcase_add_test(tests, what_is_no_iso_time_is_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -31,6 +31,21 @@ WEIR_MUST_USE enum weir_status weir_format_check(struct weir_format format,
  */
 struct weir_format weir_json(const struct weir_type *type);
 
+/*
+ * CSV (RFC 4180), a record a message: the type's fields in declared order, no heading. Fields in
+ * quotes hold anything, with their quotes doubled; without quotes, nothing is null where nullable.
+ * The type's fields are bools, int64s, doubles and strings.
+ */
+struct weir_format weir_csv(const struct weir_type *type);
+
+/*
+ * A line of the access log of AWS classic load balancers; elb_request of
+ * <clickstream/elb_request.h> takes all of it, another type the fields whose wire names it has.
+ * "-" is null; a field that is not nullable refuses it. Quotes inside the quoted fields stay, where
+ * it can be said what belongs to which.
+ */
+struct weir_format weir_elb(const struct weir_type *type);
+
 /* A line of text as it is; the type is weir_string_type. Rejects invalid UTF-8 and NUL. */
 struct weir_format weir_text(void);
 
