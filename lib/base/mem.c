@@ -5,7 +5,7 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
-#include <stdint.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +21,29 @@ static _Noreturn void out_of_memory(void)
     abort();
 }
 
-void *weir__alloc(size_t size)
+static _Atomic int64_t before_failure; /* 0: no failure is ordered */
+
+void weir__mem_fail_at(int64_t n)
 {
-    void *memory = malloc(size > 0 ? size : 1);
+    atomic_store(&before_failure, n);
+}
+
+/* What the allocator gave, unless it had nothing. */
+static void *checked(void *memory)
+{
     if (memory == NULL) {
         out_of_memory();
     }
+    if (atomic_load_explicit(&before_failure, memory_order_relaxed) > 0 &&
+        atomic_fetch_sub(&before_failure, 1) == 1) {
+        out_of_memory();
+    }
     return memory;
+}
+
+void *weir__alloc(size_t size)
+{
+    return checked(malloc(size > 0 ? size : 1));
 }
 
 void *weir__calloc(size_t count, size_t size)
@@ -36,20 +52,12 @@ void *weir__calloc(size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes)) {
         out_of_memory();
     }
-    void *memory = calloc(bytes > 0 ? bytes : 1, 1);
-    if (memory == NULL) {
-        out_of_memory();
-    }
-    return memory;
+    return checked(calloc(bytes > 0 ? bytes : 1, 1));
 }
 
 void *weir__realloc(void *memory, size_t size)
 {
-    void *moved = realloc(memory, size > 0 ? size : 1);
-    if (moved == NULL) {
-        out_of_memory();
-    }
-    return moved;
+    return checked(realloc(memory, size > 0 ? size : 1));
 }
 
 void *weir__reallocarray(void *memory, size_t count, size_t size)

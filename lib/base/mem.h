@@ -6,6 +6,7 @@
 #define WEIR__BASE_MEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 void *weir__alloc(size_t size);                /* uninitialised; size 0 gives a unique pointer */
 void *weir__calloc(size_t count, size_t size); /* zeroed; checks count * size */
@@ -15,6 +16,9 @@ void weir__free(void *memory);
 void *weir__memdup(const void *memory, size_t size);
 char *weir__strdup(const char *text); /* NULL gives NULL */
 char *weir__asprintf(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
+
+/* For tests: the n-th allocation from now on, in any thread, finds no memory; 0: none does. */
+void weir__mem_fail_at(int64_t n);
 
 #define WEIR__NEW(type) ((type *)weir__calloc(1, sizeof(type)))
 

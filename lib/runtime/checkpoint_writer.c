@@ -86,7 +86,6 @@ enum weir_status weir__checkpoint_begin(struct weir__checkpoint_store *store, in
     made->attached = WEIR__VEC_OF(struct weir__attached);
     made->final = choose_name(store->files, kind, id, target != NULL ? target : store->directory);
     made->part = weir__asprintf("%s%s", made->final, WEIR__PART_SUFFIX);
-    assert(kind == WEIR__SAVEPOINT || !weir__files_exist(store->files, made->final));
     store->next_id = id >= store->next_id ? id + 1 : store->next_id;
     enum weir_status status = make_part(made, error);
     if (status != WEIR_OK) {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# The table of rules (lib/tests/README.md) names tests that exist and run, and every section that it must.
+# The tables of rules and faults (lib/tests/README.md, FAULTS.md) name tests that exist and run, and every section that they must.
 . tools/tests/lib/tap.sh
 table=${TABLE:-lib/tests/README.md}
+faults=lib/tests/FAULTS.md
 
 # missing NAME…: those of the names, given as file/test, that are no test
 missing() {
@@ -22,6 +23,9 @@ names() { grep -o '`[a-z_]*/[^`]*`' "$1" | tr -d '`' | grep -v -e '\.\(sh\|cases
 
 output=$(names "$table" | missing)
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every test that the table names exists"
+
+output=$(names "$faults" | missing)
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every test that the table of faults names exists"
 
 output=''
 for section in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 22; do
