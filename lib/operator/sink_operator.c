@@ -5,7 +5,7 @@
  * values wait here, copied, in order, and the operator says that it is full, so that its task
  * brings no more. One call can still bring many (a watermark that fires every window): beyond
  * MAX_WAITING the writer is flushed, which blocks. A writer that is not written to for a moment is
- * told, so that it shows what it has buffered.
+ * told, so that it shows what it has buffered. One that acts by the clock is called by it.
  *
  * An exactly-once writer prepares at the barrier and commits when the checkpoint is complete.
  *
@@ -38,6 +38,8 @@ struct sink {
     int64_t retry_at_ms; /* WEIR_TIME_MAX: nothing waits */
     int64_t quiet_at_ms; /* when to look whether the writer is idle; WEIR_TIME_MAX: it knows */
     bool written;        /* since quiet_at_ms was set */
+    int64_t tick_at_ms;  /* of the writer's own tick; WEIR_TIME_MAX: it has none */
+    int64_t tick_ms;     /* how far ahead that was set */
 };
 
 static bool is_exactly_once(const struct sink *sink)
@@ -187,7 +189,16 @@ static int64_t next_tick(const struct weir__operator *op)
     const struct sink *sink = (const struct sink *)op;
     int64_t retry = weir__deadline(op->context->clock, sink->retry_at_ms, RETRY_MS);
     int64_t quiet = weir__deadline(op->context->clock, sink->quiet_at_ms, IDLE_MS);
-    return retry < quiet ? retry : quiet;
+    int64_t writer = weir__deadline(op->context->clock, sink->tick_at_ms, sink->tick_ms);
+    int64_t first = retry < quiet ? retry : quiet;
+    return writer < first ? writer : first;
+}
+
+static void tick_writer(struct sink *sink, int64_t now_ms)
+{
+    struct weir_error error = {0};
+    fail(sink, sink->sink->ops->tick(sink->writer, &sink->tick_ms, &error), &error);
+    sink->tick_at_ms = weir_time_add(now_ms, sink->tick_ms);
 }
 
 static void look_whether_idle(struct sink *sink, int64_t now_ms)
@@ -215,6 +226,9 @@ static void tick(struct weir__operator *op, int64_t now_ms)
     if (weir__deadline(op->context->clock, sink->quiet_at_ms, IDLE_MS) <= now_ms) {
         look_whether_idle(sink, now_ms);
     }
+    if (weir__deadline(op->context->clock, sink->tick_at_ms, sink->tick_ms) <= now_ms) {
+        tick_writer(sink, now_ms);
+    }
 }
 
 /* ---- life ---- */
@@ -241,13 +255,20 @@ static enum weir_status open_sink(struct weir__operator *op, struct weir_error *
     struct sink *sink = (struct sink *)op;
     const struct weir_sink_context around = surroundings(op->context);
     sink->writer = sink->sink->ops->writer_new(sink->sink->config);
+    sink->tick_at_ms =
+        sink->sink->ops->tick != NULL ? weir_clock_ms(op->context->clock) : WEIR_TIME_MAX;
     return sink->sink->ops->open != NULL ? sink->sink->ops->open(sink->writer, &around, error)
                                          : WEIR_OK;
 }
 
 static void finish(struct weir__operator *op)
 {
-    drain((struct sink *)op);
+    struct sink *sink = (struct sink *)op;
+    drain(sink);
+    if (sink->sink->ops->finish != NULL && !op->context->failed) {
+        struct weir_error error = {0};
+        fail(sink, sink->sink->ops->finish(sink->writer, &error), &error);
+    }
 }
 
 /* ---- checkpoints ---- */
@@ -359,6 +380,7 @@ static struct weir__operator *create(const struct weir__operator_factory *factor
     sink->waiting = WEIR__VEC_OF(struct waiting);
     sink->retry_at_ms = WEIR_TIME_MAX;
     sink->quiet_at_ms = WEIR_TIME_MAX;
+    sink->tick_at_ms = WEIR_TIME_MAX;
     return &sink->op;
 }
 

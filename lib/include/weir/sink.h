@@ -54,6 +54,14 @@ struct weir_sink_ops {
      * May be NULL. */
     enum weir_status (*idle)(void *writer, struct weir_error *error);
     /*
+     * For what happens by the clock: called when the job begins, then *again_ms (> 0; set by each
+     * call) after the call before, between values. May be NULL.
+     */
+    enum weir_status (*tick)(void *writer, int64_t *again_ms, struct weir_error *error);
+    /* The input has ended: no value will come any more; a flush or a prepare follows. Not called
+     * when the job stops before that (a savepoint). May be NULL. */
+    enum weir_status (*finish)(void *writer, struct weir_error *error);
+    /*
      * ---- exactly-once: prepare, commit and restore, or none of them ----
      *
      * prepare: at the barrier. Everything written so far belongs to this checkpoint: makes it

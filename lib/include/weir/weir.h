@@ -12,6 +12,7 @@
 #include <weir/connectors.h>
 #include <weir/env.h>
 #include <weir/evictor.h>
+#include <weir/file_sink.h>
 #include <weir/format.h>
 #include <weir/pattern.h>
 #include <weir/process.h>
