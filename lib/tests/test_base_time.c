@@ -2,6 +2,7 @@
  * Durations and points in time as text, saturating sums, the two clocks.
  */
 #include "base/iso_time.h"
+
 #include <weir/clock.h>
 
 #include <weir/time.h>
