@@ -6,13 +6,15 @@
  * same bytes, and a slow broker makes the run longer, not different.
  */
 #include "commands.h"
+#include "produce/making.h"
 #include "produce/report.h"
 #include "produce/schedule.h"
 #include "produce/target.h"
 
+#include <weir/avro.h>
 #include <weir/clock.h>
-#include <weir/format.h>
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -26,6 +28,8 @@ enum { GO_ON = -1, FAILURE = 1, BY_SIGNAL = 128, LOOK_EVERY = 512 };
 struct production {
     struct produce_settings settings;
     struct schedule schedule;
+    struct making making;
+    struct weir_avro_config avro;
     struct target target;
     struct report report;
     weir_encoder *encoder;
@@ -46,26 +50,80 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* Makes event number `index`, spoils it when it is its turn, and writes it. */
+/* The Kafka key; numbers as text. */
+static struct weir_str key_of(const struct produce_settings *settings, const void *event,
+                              char text[32])
+{
+    const struct weir_field *field = settings->key == PRODUCE_KEY_USER   ? settings->model->user
+                                     : settings->key == PRODUCE_KEY_PAGE ? settings->model->page
+                                                                         : NULL;
+    if (field == NULL) {
+        return (struct weir_str){NULL, 0};
+    }
+    const void *at = (const char *)event + field->offset;
+    if (field->kind == WEIR_KIND_STRING) {
+        return *(const struct weir_str *)at;
+    }
+    snprintf(text, 32, "%" PRId64, *(const int64_t *)at);
+    return weir_str_from(text);
+}
+
+/* Makes event number `index`, spoils it when it is its turn, and writes it. A model may have ended
+ * before. */
 static enum weir_status write_event(struct production *p, int64_t index, struct weir_error *error)
 {
-    struct click_event event;
+    char key[32];
     int64_t timestamp = p->settings.start_ms + schedule_time_us(&p->settings, index) / 1000;
-    click_generator_event(&p->settings.generator, (uint64_t)index, timestamp, &event);
-    struct weir_str json = weir_encoder_encode(p->encoder, &event);
+    const void *event = making_event(&p->making, index);
+    if (event == NULL) {
+        schedule_stop(&p->schedule);
+        return WEIR_OK;
+    }
+    struct weir_str bytes = weir_encoder_encode(p->encoder, event);
+    if (bytes.data == NULL) {
+        return weir_error_set(error, WEIR_LIMIT, NULL, "event %" PRId64 " does not fit the schema",
+                              index);
+    }
     p->text.len = 0;
-    weir__buf_printf(&p->text, "%.*s", WEIR_STR_ARG(json));
+    weir__buf_put(&p->text, bytes.data, bytes.len);
+    weir__buf_reserve(&p->text, 1);
+    p->text.data[p->text.len] = '\0';
     enum spoil_kind kind = spoil_kind_of(&p->settings, index);
-    spoil(kind, &p->text);
-    struct weir_str key = p->settings.key == PRODUCE_KEY_USER   ? event.user_id
-                          : p->settings.key == PRODUCE_KEY_PAGE ? event.page_url
-                                                                : (struct weir_str){NULL, 0};
-    enum weir_status status = target_write(
-        &p->target, key, (struct weir_str){p->text.data, (uint32_t)p->text.len}, timestamp, error);
+    spoil(kind, &p->settings, event, &p->text);
+    enum weir_status status =
+        target_write(&p->target, key_of(&p->settings, event, key),
+                     (struct weir_str){p->text.data, (uint32_t)p->text.len}, timestamp, error);
     if (status == WEIR_OK) {
-        report_count(&p->report, &event, kind);
+        report_count(&p->report, event, timestamp, kind);
     }
     return status;
+}
+
+/* The model's events in the format that was asked for. */
+static struct weir_format format_of(struct production *p)
+{
+    const struct model *model = p->settings.model;
+    switch (p->settings.format) {
+    case PRODUCE_AVRO:
+        p->avro.type = model->type;
+        p->avro.schema = model->schema;
+        return weir_avro_with(&p->avro);
+    case PRODUCE_ELB:
+        return weir_elb(model->type);
+    case PRODUCE_CSV:
+        return weir_csv(model->type);
+    case PRODUCE_JSON:
+    case PRODUCE_FORMATS:
+        break;
+    }
+    return weir_json(model->type);
+}
+
+static void mark(struct production *p)
+{
+    if (p->settings.model->mark != NULL) {
+        p->settings.model->mark(p->making.state);
+    }
 }
 
 /* How many events should have been written by now. */
@@ -92,7 +150,9 @@ static int64_t look_at_clock(struct production *p, int64_t *now_ns)
 {
     *now_ns = weir_clock_ns(&weir_system_clock);
     int64_t allowed = due(p, *now_ns);
-    report_progress(&p->report, *now_ns, allowed);
+    if (report_progress(&p->report, *now_ns, allowed)) {
+        mark(p);
+    }
     if (p->settings.rate <= 0 && p->settings.duration_ms > 0 &&
         *now_ns - p->report.begun_ns >= p->settings.duration_ms * 1000000) {
         schedule_stop(&p->schedule);
@@ -127,6 +187,7 @@ static int finish(struct production *p, enum weir_status status, struct weir_err
     if (status == WEIR_OK) {
         status = target_flush(&p->target, error);
     }
+    mark(p);
     report_summary(&p->report, weir_clock_ns(&weir_system_clock));
     if (status != WEIR_OK && !p->target.closed_by_reader) {
         fprintf(stderr, "weir produce: %s%s%s\n", error->where, error->where[0] != '\0' ? ": " : "",
@@ -134,6 +195,23 @@ static int finish(struct production *p, enum weir_status status, struct weir_err
         return FAILURE;
     }
     return stopped_by != 0 ? BY_SIGNAL + stopped_by : EXIT_SUCCESS;
+}
+
+static int produce(struct production *p, struct weir_error *error)
+{
+    int result = FAILURE;
+    if (making_init(&p->making, &p->settings)) {
+        p->encoder = weir_encoder_new(format_of(p));
+        schedule_init(&p->schedule, &p->settings);
+        report_init(&p->report, &p->settings, weir_clock_ns(&weir_system_clock));
+        enum weir_status status = write_all(p, error);
+        result = finish(p, status, error);
+        schedule_fini(&p->schedule);
+        weir_encoder_free(p->encoder);
+        weir__buf_fini(&p->text);
+    }
+    making_fini(&p->making);
+    return result;
 }
 
 static int run(struct production *p)
@@ -149,14 +227,7 @@ static int run(struct production *p)
         if (p->settings.start_ms < 0) {
             p->settings.start_ms = weir_clock_ms(&weir_system_clock);
         }
-        p->encoder = weir_encoder_new(weir_json(&click_event_type));
-        schedule_init(&p->schedule, &p->settings);
-        report_init(&p->report, &p->settings, weir_clock_ns(&weir_system_clock));
-        enum weir_status status = write_all(p, &error);
-        result = finish(p, status, &error);
-        schedule_fini(&p->schedule);
-        weir_encoder_free(p->encoder);
-        weir__buf_fini(&p->text);
+        result = produce(p, &error);
     }
     target_close(&p->target);
     return result;

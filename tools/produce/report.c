@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define PROGRESS_EVERY_NS INT64_C(500000000)
+#define STATUS_EVERY_NS   INT64_C(2000000000)
 
 void report_init(struct report *report, const struct produce_settings *settings, int64_t now_ns)
 {
@@ -18,25 +19,29 @@ void report_init(struct report *report, const struct produce_settings *settings,
         .show_progress = isatty(STDERR_FILENO) == 1,
         .begun_ns = now_ns,
         .shown_ns = now_ns,
+        .told_ns = now_ns,
         .newest_ms = INT64_MIN,
     };
 }
 
-void report_count(struct report *report, const struct click_event *event, enum spoil_kind kind)
+void report_count(struct report *report, const void *event, int64_t timestamp, enum spoil_kind kind)
 {
+    const struct model *model = report->settings->model;
+    const struct weir_str *name =
+        (const struct weir_str *)((const char *)event + model->kind->offset);
     report->sent++;
-    if (event->timestamp < report->newest_ms) {
+    if (timestamp < report->newest_ms) {
         report->out_of_order++;
-        report->late += report->newest_ms - event->timestamp > report->settings->disorder_ms;
+        report->late += report->newest_ms - timestamp > report->settings->disorder_ms;
     } else {
-        report->newest_ms = event->timestamp;
+        report->newest_ms = timestamp;
     }
     if (kind != SPOIL_NOT) {
         report->malformed[kind]++;
         return;
     }
-    for (int i = 0; i < CLICK_TYPES; i++) {
-        report->types[i] += weir_str_equals(event->event_type, click_type_names[i]);
+    for (int i = 0; i < model->kind_count; i++) {
+        report->kinds[i] += weir_str_equals(*name, model->kinds[i]);
     }
 }
 
@@ -45,12 +50,28 @@ static double seconds(int64_t ns)
     return (double)ns / 1e9;
 }
 
-void report_progress(struct report *report, int64_t now_ns, int64_t due)
+static bool tell_status(struct report *report, int64_t now_ns)
+{
+    int64_t since = now_ns - report->told_ns;
+    if (since < STATUS_EVERY_NS) {
+        return false;
+    }
+    if (report->settings->model->tells_status && !report->show_progress) {
+        fprintf(stderr, "%4.0f s  %" PRId64 " sent  %.0f/s\n", seconds(now_ns - report->begun_ns),
+                report->sent, (double)(report->sent - report->told_sent) / seconds(since));
+    }
+    report->told_ns = now_ns;
+    report->told_sent = report->sent;
+    return true;
+}
+
+bool report_progress(struct report *report, int64_t now_ns, int64_t due)
 {
     char time[40];
     int64_t since = now_ns - report->shown_ns;
+    bool told = tell_status(report, now_ns);
     if (!report->show_progress || since < PROGRESS_EVERY_NS) {
-        return;
+        return told;
     }
     weir_time_format(report->newest_ms, time, sizeof time);
     fprintf(stderr, "\r\033[K%" PRId64 " sent  %.0f/s  event time %s", report->sent,
@@ -60,6 +81,7 @@ void report_progress(struct report *report, int64_t now_ns, int64_t due)
     }
     report->shown_ns = now_ns;
     report->shown_sent = report->sent;
+    return told;
 }
 
 static int64_t sum(const int64_t *numbers, int count)
@@ -95,6 +117,7 @@ void report_summary(struct report *report, int64_t now_ns)
             report->late, bound);
     fprintf(stderr, "malformed    %9" PRId64, sum(report->malformed, SPOIL_KINDS));
     list(spoil_kind_names, report->malformed, SPOIL_KINDS);
-    fprintf(stderr, "well-formed  %9" PRId64, sum(report->types, CLICK_TYPES));
-    list(click_type_names, report->types, CLICK_TYPES);
+    const struct model *model = report->settings->model;
+    fprintf(stderr, "well-formed  %9" PRId64, sum(report->kinds, model->kind_count));
+    list(model->kinds, report->kinds, model->kind_count);
 }

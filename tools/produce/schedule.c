@@ -21,12 +21,14 @@ static double draw_unit(const struct produce_settings *settings, int64_t index,
     return (double)(bits >> 11) * 0x1.0p-53;
 }
 
-static int64_t delay_us(const struct produce_settings *settings, int64_t index)
+int64_t schedule_delay_us(const struct produce_settings *settings, int64_t index)
 {
     double bound = (double)settings->disorder_ms * 1000;
     if (draw_unit(settings, index, DRAW_IS_LATE) < settings->late_share) {
+        double from = (double)settings->late_from_ms * 1000;
         double more = (double)settings->late_ms * 1000;
-        return (int64_t)(bound + more * (1 - draw_unit(settings, index, DRAW_LATE)));
+        return (int64_t)((from > bound ? from : bound) +
+                         more * (1 - draw_unit(settings, index, DRAW_LATE)));
     }
     return (int64_t)(bound * draw_unit(settings, index, DRAW_DISORDER));
 }
@@ -108,7 +110,8 @@ bool schedule_next(struct schedule *schedule, int64_t *index)
             break;
         }
         push(&schedule->waiting,
-             (struct scheduled){time_us + delay_us(settings, schedule->next), schedule->next});
+             (struct scheduled){time_us + schedule_delay_us(settings, schedule->next),
+                                schedule->next});
         schedule->next++;
     }
     if (schedule->waiting.count == 0) {

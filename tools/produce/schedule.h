@@ -37,5 +37,7 @@ void schedule_stop(struct schedule *schedule);
 
 /* Event time of an event, microseconds since the start. */
 int64_t schedule_time_us(const struct produce_settings *settings, int64_t index);
+/* How long after that it is written, microseconds of event time. */
+int64_t schedule_delay_us(const struct produce_settings *settings, int64_t index);
 
 #endif

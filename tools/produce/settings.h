@@ -4,6 +4,8 @@
 #ifndef WEIR_TOOLS_PRODUCE_SETTINGS_H
 #define WEIR_TOOLS_PRODUCE_SETTINGS_H
 
+#include "produce/models.h"
+
 #include <clickstream/generator.h>
 
 #include <stdbool.h>
@@ -15,21 +17,30 @@
 enum produce_key { PRODUCE_KEY_USER, PRODUCE_KEY_PAGE, PRODUCE_KEY_NONE };
 
 struct produce_settings {
+    const struct model *model;
+    enum produce_format format;
+    const char *registry; /* URL of the schema registry; NULL: none */
     const char *brokers;
     const char *topic;
     const char *to;          /* "kafka", "-", or a path */
     const char **properties; /* NULL-terminated "key=value" for the Kafka client; owned */
     enum produce_key key;
-    double rate;         /* events a second; 0: as fast as possible */
+    double rate;         /* events a second; 0: as fast as possible; negative: the model's */
     int64_t duration_ms; /* 0: no limit */
     int64_t count;       /* 0: no limit */
     int64_t start_ms;    /* event time of the first event; -1: now */
     double time_scale;   /* event time runs so many times faster than the clock */
     int64_t disorder_ms;
-    double late_share; /* 0 … 1 */
-    int64_t late_ms;   /* late events come later than the disorder bound by at most this */
-    double bad_share;  /* 0 … 1 */
-    struct click_generator generator;
+    double late_share;    /* 0 … 1 */
+    int64_t late_from_ms; /* late events come later than this, or than the disorder bound … */
+    int64_t late_ms;      /* … by at most this */
+    double bad_share;     /* 0 … 1 */
+    int32_t users;        /* as given; 0: as the model has */
+    int32_t pages;        /* the same */
+    bool mixed;           /* --mix was given */
+    int32_t threads;      /* sessions at a time, of the shop */
+    const char *bookmark; /* of the shop; NULL: none */
+    struct click_generator generator; /* the tutorial's; seed, users and pages are every model's */
 };
 
 /* Reads the options. Returns -1 to go on, else the exit status: 0 after --help, 2 for a mistake,

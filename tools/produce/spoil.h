@@ -27,7 +27,9 @@ extern const char *const spoil_kind_names[SPOIL_KINDS];
 /* Whether and how event number `index` is malformed. */
 enum spoil_kind spoil_kind_of(const struct produce_settings *settings, int64_t index);
 
-/* Changes the event's JSON in `text` (NUL-terminated behind its len). */
-void spoil(enum spoil_kind kind, struct weir__buf *text);
+/* Changes the event as it was written into `text` (NUL-terminated behind its len); `event` is what
+ * it says. */
+void spoil(enum spoil_kind kind, const struct produce_settings *settings, const void *event,
+           struct weir__buf *text);
 
 #endif
