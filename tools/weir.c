@@ -95,7 +95,7 @@ static void print_help(FILE *out)
           "Commands:\n",
           out);
     for (const struct weir_command *c = commands; c->name != NULL; c++) {
-        fprintf(out, "  %-9s %s\n", c->name, c->summary);
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
     }
     fputs("\n  -h, --help     this text; `weir help COMMAND` or `weir COMMAND --help` for a "
           "command's own\n"
