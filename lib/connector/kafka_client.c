@@ -95,6 +95,17 @@ static enum weir_status set_property(rd_kafka_conf_t *conf, const char *key, con
                           "%s; -X takes librdkafka's client properties as key=value", reason);
 }
 
+const char *weir__kafka_property(const char *const *properties, const char *key)
+{
+    size_t len = strlen(key);
+    for (; properties != NULL && *properties != NULL; properties++) {
+        if (strncmp(*properties, key, len) == 0 && (*properties)[len] == '=') {
+            return *properties + len + 1;
+        }
+    }
+    return NULL;
+}
+
 static enum weir_status set_properties(rd_kafka_conf_t *conf, const char *const *properties,
                                        struct weir_error *error)
 {

@@ -31,6 +31,9 @@ struct weir__kafka_setting {
     const char *value;
 };
 
+/* The value of "key=value" among the job's properties, borrowed; NULL: not there. */
+const char *weir__kafka_property(const char *const *properties, const char *key);
+
 void weir__kafka_client_init(struct weir__kafka_client *client, const char *brokers);
 /* Destroys the handle. A consumer does not say goodbye to its group: we never join one. */
 void weir__kafka_client_fini(struct weir__kafka_client *client);

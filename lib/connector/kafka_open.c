@@ -5,20 +5,6 @@
 #include "base/mem.h"
 #include "connector/kafka_reader.h"
 
-#include <string.h>
-
-/* The value of "key=value" among the job's properties; NULL: not there. */
-static const char *property(const char *const *properties, const char *key)
-{
-    size_t len = strlen(key);
-    for (; properties != NULL && *properties != NULL; properties++) {
-        if (strncmp(*properties, key, len) == 0 && (*properties)[len] == '=') {
-            return *properties + len + 1;
-        }
-    }
-    return NULL;
-}
-
 static void on_messages(rd_kafka_t *handle, void *user)
 {
     struct weir__kafka_reader *reader = user;
@@ -31,10 +17,12 @@ static enum weir_status open_consumer(struct weir__kafka_reader *reader,
                                       struct weir_error *error)
 {
     const struct weir__kafka_reader_config *config = reader->config;
-    const char *job = property(context->properties, "client.id");
+    const char *job = weir__kafka_property(context->properties, "client.id");
     const char *group = config->group_id != NULL ? config->group_id
                         : job != NULL            ? job
                                                  : context->operator_name;
+    const char *given = weir__kafka_property(context->properties, "group.id");
+    reader->group = weir__strdup(given != NULL ? given : group);
     const struct weir__kafka_setting defaults[] = {
         {"group.id", group},
         {"enable.auto.commit", "false"},
@@ -56,14 +44,19 @@ static enum weir_status open_consumer(struct weir__kafka_reader *reader,
                                    context->properties, NULL, NULL, error);
 }
 
-static void choose_partitions(struct weir__kafka_reader *reader,
-                              const struct weir_source_context *context, int32_t count)
+int weir__kafka_reader_deal(struct weir__kafka_reader *reader, int32_t topic_partitions)
 {
-    reader->partitions = weir__calloc((size_t)count, sizeof *reader->partitions);
-    for (int32_t p = context->subtask; p < count; p += context->parallelism) {
-        reader->partitions[reader->partition_count++] =
-            (struct weir__kafka_partition){.number = p, .stop = INT64_MAX};
+    int before = reader->partition_count;
+    reader->partitions = weir__reallocarray(reader->partitions, (size_t)topic_partitions,
+                                            sizeof *reader->partitions);
+    for (int32_t p = reader->topic_partitions; p < topic_partitions; p++) {
+        if (p % reader->parallelism == reader->subtask) {
+            reader->partitions[reader->partition_count++] =
+                (struct weir__kafka_partition){.number = p, .stop = INT64_MAX};
+        }
     }
+    reader->topic_partitions = topic_partitions;
+    return reader->partition_count - before;
 }
 
 static void open_queue(struct weir__kafka_reader *reader, const struct weir_source_context *context)
@@ -84,6 +77,10 @@ enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_co
     const struct weir__kafka_reader_config *config = reader->config;
     int32_t count = 0;
     reader->clock = context->clock;
+    reader->subtask = context->subtask;
+    reader->parallelism = context->parallelism;
+    reader->job = weir__kafka_property(context->properties, "client.id");
+    reader->checkpointed = context->checkpoint_interval_ms > 0;
     enum weir_status status = weir_format_check(config->format, error);
     if (status == WEIR_OK) {
         status = open_consumer(reader, context, error);
@@ -95,7 +92,7 @@ enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_co
         return status;
     }
     open_queue(reader, context);
-    choose_partitions(reader, context, count);
+    (void)weir__kafka_reader_deal(reader, count);
     status = weir__kafka_partitions_locate(
         &reader->client, config->topic, reader->partitions, reader->partition_count,
         config->latest ? WEIR__KAFKA_LATEST : WEIR__KAFKA_EARLIEST, error);

@@ -18,8 +18,9 @@
 
 struct weir__kafka_partition {
     int32_t number;
-    int64_t next; /* offset of the next message to hand over */
-    bool fresh;   /* nothing was read before: what is gone below `oldest` is history, not a loss */
+    int64_t next;  /* offset of the next message to hand over */
+    bool restored; /* next is from a checkpoint */
+    bool fresh;    /* nothing was read before: what is gone below `oldest` is history, not a loss */
     int64_t oldest; /* what the broker still had when the source was opened … */
     int64_t end;    /* … and the offset behind its last message */
     int64_t stop;   /* bounded: finished when next >= stop; else INT64_MAX */
@@ -36,6 +37,13 @@ enum weir__kafka_start { WEIR__KAFKA_EARLIEST, WEIR__KAFKA_LATEST };
 WEIR_MUST_USE enum weir_status weir__kafka_partitions_locate(
     struct weir__kafka_client *client, const char *topic, struct weir__kafka_partition *partitions,
     int count, enum weir__kafka_start start, struct weir_error *error);
+
+/* Was added to the topic after the job's checkpoint, so it is read from its beginning. */
+static inline void weir__kafka_partition_is_new(struct weir__kafka_partition *partition)
+{
+    partition->next = 0;
+    partition->fresh = true;
+}
 
 /* Before reading begins at `next`: brings it into what the broker has. Returns how many messages
  * were lost. */

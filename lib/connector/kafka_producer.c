@@ -24,21 +24,44 @@ static const struct weir__kafka_setting defaults[] = {
     {NULL, NULL},
 };
 
+enum weir_status weir__kafka_produce(rd_kafka_t *handle, const char *topic, struct weir_str key,
+                                     struct weir_str value, int64_t timestamp,
+                                     struct weir_error *error)
+{
+    rd_kafka_resp_err_t why = rd_kafka_producev(
+        handle, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE((void *)value.data, value.len), RD_KAFKA_V_KEY((void *)key.data, key.len),
+        RD_KAFKA_V_TIMESTAMP(timestamp < 0 ? 0 : timestamp), RD_KAFKA_V_END);
+    if (why == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return WEIR_OK;
+    }
+    if (why == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        return WEIR_LIMIT;
+    }
+    bool dead = why == RD_KAFKA_RESP_ERR__FATAL || why == RD_KAFKA_RESP_ERR__STATE;
+    return weir_error_set(error, dead ? WEIR_UNAVAILABLE : WEIR_INVALID, topic,
+                          "a message of %u bytes was refused: %s", (unsigned)value.len,
+                          rd_kafka_err2str(why));
+}
+
+void weir__kafka_undelivered(const rd_kafka_message_t *message, struct weir_error *error)
+{
+    char where[160];
+    snprintf(where, sizeof where, "topic %.100s partition %" PRId32,
+             rd_kafka_topic_name(message->rkt), message->partition);
+    (void)weir_error_set(error, WEIR_UNAVAILABLE, where,
+                         "a message of %zu bytes was not delivered: %s", message->len,
+                         rd_kafka_err2str(message->err));
+}
+
 static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
     struct weir__kafka_producer *producer = opaque;
-    char where[160];
     (void)handle;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->delivered++;
-        return;
-    }
-    if (producer->failure.code == WEIR_OK) {
-        snprintf(where, sizeof where, "topic %.100s partition %" PRId32, producer->topic,
-                 message->partition);
-        (void)weir_error_set(&producer->failure, WEIR_UNAVAILABLE, where,
-                             "a message of %zu bytes was not delivered: %s", message->len,
-                             rd_kafka_err2str(message->err));
+    } else if (producer->failure.code == WEIR_OK) {
+        weir__kafka_undelivered(message, &producer->failure);
     }
 }
 
@@ -89,20 +112,8 @@ enum weir_status weir__kafka_producer_send(struct weir__kafka_producer *producer
     if (producer->failure.code != WEIR_OK) {
         return failure_of(producer, error);
     }
-    rd_kafka_resp_err_t why = rd_kafka_producev(
-        producer->client.handle, RD_KAFKA_V_TOPIC(producer->topic),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE((void *)value.data, value.len),
-        RD_KAFKA_V_KEY((void *)key.data, key.len),
-        RD_KAFKA_V_TIMESTAMP(timestamp < 0 ? 0 : timestamp), RD_KAFKA_V_END);
-    if (why == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        return WEIR_LIMIT;
-    }
-    if (why != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return weir_error_set(error, WEIR_INVALID, producer->topic,
-                              "a message of %u bytes was refused: %s", (unsigned)value.len,
-                              rd_kafka_err2str(why));
-    }
-    return WEIR_OK;
+    return weir__kafka_produce(producer->client.handle, producer->topic, key, value, timestamp,
+                               error);
 }
 
 enum weir_status weir__kafka_producer_poll(struct weir__kafka_producer *producer, int timeout_ms,

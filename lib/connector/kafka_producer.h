@@ -20,6 +20,19 @@ struct weir__kafka_producer {
     struct weir_error failure; /* code WEIR_OK: none */
 };
 
+/*
+ * Puts a copy of one message into the queue of a producer's handle. key: null for none, then the
+ * partition is chosen at random; equal keys go to the same partition, the one that Kafka's Java
+ * clients choose. timestamp: epoch ms; negative: now. Errors: WEIR_LIMIT: full, wait and try again;
+ * WEIR_UNAVAILABLE: the handle takes no more (rd_kafka_fatal_error, or its transaction has failed);
+ * WEIR_INVALID. Any thread.
+ */
+WEIR_MUST_USE enum weir_status weir__kafka_produce(rd_kafka_t *handle, const char *topic,
+                                                   struct weir_str key, struct weir_str value,
+                                                   int64_t timestamp, struct weir_error *error);
+/* Why a message that has been taken was not delivered, in words. */
+void weir__kafka_undelivered(const rd_kafka_message_t *message, struct weir_error *error);
+
 /* brokers NULL: 127.0.0.1:9092. properties as in weir__kafka_client_open. After a failure: fini all
  * the same. */
 WEIR_MUST_USE enum weir_status weir__kafka_producer_init(struct weir__kafka_producer *producer,
@@ -29,11 +42,7 @@ WEIR_MUST_USE enum weir_status weir__kafka_producer_init(struct weir__kafka_prod
 /* What was not delivered is given up. */
 void weir__kafka_producer_fini(struct weir__kafka_producer *producer);
 
-/*
- * key: null for none, then the partition is chosen at random; equal keys go to the same partition,
- * the one that Kafka's Java clients choose. timestamp: epoch ms; negative: now. Errors: WEIR_LIMIT:
- * full, wait and try again; else see failure.
- */
+/* As weir__kafka_produce, to the producer's topic. Errors: WEIR_LIMIT; else see failure. */
 WEIR_MUST_USE enum weir_status weir__kafka_producer_send(struct weir__kafka_producer *producer,
                                                          struct weir_str key, struct weir_str value,
                                                          int64_t timestamp,

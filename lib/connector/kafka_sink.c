@@ -1,13 +1,13 @@
 /*
- * The Kafka sink: encodes values with a format and produces them to a topic, at-least-once.
+ * The Kafka sink, at-least-once: encodes values with a format and produces them to a topic.
  *
  * A full queue is back-pressure (WEIR_LIMIT): the task offers the value again. flush waits until
  * the broker has everything; a message that could not be delivered fails the job.
  */
+#include "connector/kafka_sink.h"
+
 #include "base/mem.h"
 #include "connector/kafka_producer.h"
-
-#include <weir/connectors.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,21 +16,29 @@
 #define FLUSH_TIMEOUT_MS                                                                           \
     35000 /* more than a message's own time-out, which has the better explanation */
 
-struct config {
-    char *topic;
-    char *brokers;
-    struct weir_format format;
-    const struct weir_field *key;
-};
-
 struct writer {
-    const struct config *config;
+    const struct weir__kafka_sink_config *config;
     struct weir__kafka_producer producer;
     weir_encoder *encoder;
     bool opened;
     int unpolled;
-    char key_text[24];
+    char key_text[WEIR__KAFKA_KEY_TEXT];
 };
+
+struct weir_str weir__kafka_sink_key(const struct weir__kafka_sink_config *config,
+                                     const void *value, char text[WEIR__KAFKA_KEY_TEXT])
+{
+    const struct weir_field *field = config->key;
+    if (field == NULL) {
+        return (struct weir_str){NULL, 0};
+    }
+    const void *at = (const char *)value + field->offset;
+    if (field->kind == WEIR_KIND_STRING) {
+        return *(const struct weir_str *)at;
+    }
+    snprintf(text, WEIR__KAFKA_KEY_TEXT, "%" PRId64, *(const int64_t *)at);
+    return weir_str_from(text);
+}
 
 static void *writer_new(const void *config)
 {
@@ -44,25 +52,11 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
                                     struct weir_error *error)
 {
     struct writer *writer = self;
-    const struct config *config = writer->config;
+    const struct weir__kafka_sink_config *config = writer->config;
     writer->opened = true;
     return weir__kafka_producer_init(&writer->producer,
                                      config->brokers != NULL ? config->brokers : context->brokers,
                                      config->topic, context->properties, error);
-}
-
-static struct weir_str key_of(struct writer *writer, const void *value)
-{
-    const struct weir_field *field = writer->config->key;
-    if (field == NULL) {
-        return (struct weir_str){NULL, 0};
-    }
-    const void *at = (const char *)value + field->offset;
-    if (field->kind == WEIR_KIND_STRING) {
-        return *(const struct weir_str *)at;
-    }
-    snprintf(writer->key_text, sizeof writer->key_text, "%" PRId64, *(const int64_t *)at);
-    return weir_str_from(writer->key_text);
 }
 
 static enum weir_status writer_write(void *self, const void *value, int64_t timestamp,
@@ -75,8 +69,9 @@ static enum weir_status writer_write(void *self, const void *value, int64_t time
                               "expected a value that fits the schema of the format, got one that "
                               "does not: a null where none may be, or an integer too large");
     }
-    enum weir_status status = weir__kafka_producer_send(&writer->producer, key_of(writer, value),
-                                                        bytes, timestamp, error);
+    struct weir_str key = weir__kafka_sink_key(writer->config, value, writer->key_text);
+    enum weir_status status =
+        weir__kafka_producer_send(&writer->producer, key, bytes, timestamp, error);
     if (status == WEIR_LIMIT || (status == WEIR_OK && ++writer->unpolled >= POLL_EVERY)) {
         writer->unpolled = 0;
         enum weir_status polled = weir__kafka_producer_poll(&writer->producer, 0, error);
@@ -107,15 +102,18 @@ static void writer_free(void *self)
     weir__free(writer);
 }
 
-static void config_free(void *self)
+void weir__kafka_sink_config_free(void *self)
 {
-    struct config *config = self;
+    struct weir__kafka_sink_config *config = self;
+    weir__kafka_transaction_leave(config->held->transaction);
+    weir__free(config->held);
     weir__free(config->topic);
     weir__free(config->brokers);
+    weir__free(config->transactional_id);
     weir__free(config);
 }
 
-static const struct weir_sink_ops kafka_sink_ops = {
+const struct weir_sink_ops weir__kafka_at_least_once = {
     .kind = "Kafka",
     .writer_new = writer_new,
     .open = writer_open,
@@ -123,15 +121,20 @@ static const struct weir_sink_ops kafka_sink_ops = {
     .flush = writer_flush,
     .idle = writer_idle,
     .writer_free = writer_free,
-    .config_free = config_free,
+    .config_free = weir__kafka_sink_config_free,
 };
 
 weir_sink *weir_kafka_sink(const struct weir_kafka_sink_config *config)
 {
-    struct config *copy = WEIR__NEW(struct config);
+    struct weir__kafka_sink_config *copy = WEIR__NEW(struct weir__kafka_sink_config);
     copy->topic = weir__strdup(config->topic != NULL ? config->topic : "");
     copy->brokers = weir__strdup(config->brokers);
+    copy->transactional_id = weir__strdup(config->transactional_id);
     copy->format = config->format;
     copy->key = config->key;
-    return weir_sink_new(&kafka_sink_ops, "Kafka", config->format.type, copy);
+    copy->held = WEIR__NEW(struct weir__kafka_held);
+    const struct weir_sink_ops *ops = config->delivery == WEIR_EXACTLY_ONCE
+                                          ? &weir__kafka_exactly_once
+                                          : &weir__kafka_at_least_once;
+    return weir_sink_new(ops, "Kafka", config->format.type, copy);
 }

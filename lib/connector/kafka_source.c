@@ -4,12 +4,14 @@
  *
  * As in Flink, the source deals the partitions out itself instead of joining a consumer group:
  * subtask s of n reads the partitions whose number is s modulo n, at once and repeatably. The group
- * only names where committed offsets are kept. Partitions added later are seen at the next start.
+ * only names where committed offsets are kept. Partitions added later are found by looking now and
+ * then (kafka_discovery.c).
  *
  * poll takes what librdkafka has fetched and never waits; librdkafka wakes the task when something
  * comes to its empty queue.
  *
- * Offsets are committed when a checkpoint is complete, as they were at its snapshot; in a job
+ * Offsets are committed when a checkpoint is complete, as they were at its snapshot, or by the
+ * transaction of an exactly-once sink, together with the results (kafka_transaction.h); in a job
  * without checkpoints, every few seconds and at the end, for what was handed on (at-least-once).
  *
  *     position    count u32, then count times (partition u32, next offset i64)
@@ -17,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "connector/kafka_reader.h"
+#include "connector/kafka_transaction.h"
 
 #include <weir/connectors.h>
 
@@ -26,6 +29,7 @@
 #define DEFAULT_MAX_MESSAGE_BYTES (1024 * 1024)
 #define COMMIT_EVERY_MS           5000
 #define LAST_COMMIT_WAIT_MS       3000
+#define DISCOVERY_INTERVAL_MS     300000 /* Flink's */
 
 static void *reader_new(const void *config)
 {
@@ -34,6 +38,8 @@ static void *reader_new(const void *config)
     reader->decoder = weir_decoder_new(reader->config->format);
     reader->value = weir__calloc(1, reader->config->format.type->size);
     reader->batch = weir__calloc(WEIR__KAFKA_BATCH, sizeof *reader->batch);
+    reader->offsets = WEIR__VEC_OF(struct weir_source_offset);
+    reader->discover_at_ms = WEIR_TIME_MAX;
     return reader;
 }
 
@@ -145,13 +151,25 @@ static enum weir_status take(struct weir__kafka_reader *reader, weir_source_outp
     return status;
 }
 
+static bool discovers(const struct weir__kafka_reader *reader)
+{
+    return !reader->config->bounded && reader->config->discovery_interval_ms > 0;
+}
+
 /* At the first poll, because a restored position may come after open. */
 static enum weir_status begin(struct weir__kafka_reader *reader, weir_source_output *out,
                               struct weir_error *error)
 {
     reader->assigned = true;
     reader->last_commit_ms = weir_clock_ms(reader->clock);
+    if (discovers(reader)) {
+        reader->discover_at_ms =
+            weir_time_add(reader->last_commit_ms, reader->config->discovery_interval_ms);
+    }
     for (int i = 0; i < reader->partition_count; i++) {
+        if (reader->restored && !reader->partitions[i].restored) {
+            weir__kafka_partition_is_new(&reader->partitions[i]);
+        }
         weir_source_split_added(out, reader->partitions[i].number);
         count_lost(out,
                    weir__kafka_partition_settle(reader->config->topic, &reader->partitions[i]));
@@ -182,8 +200,12 @@ static void commit_now_and_then(struct weir__kafka_reader *reader)
     }
 }
 
+/* A subtask without a partition is finished, unless it may get one. */
 static bool all_finished(const struct weir__kafka_reader *reader)
 {
+    if (discovers(reader)) {
+        return false;
+    }
     for (int i = 0; i < reader->partition_count; i++) {
         if (!reader->partitions[i].finished) {
             return false;
@@ -203,7 +225,7 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
     if (status != WEIR_OK) {
         return WEIR_POLL_FAILED;
     }
-    if (all_finished(reader)) { /* also a subtask that has no partition */
+    if (all_finished(reader)) {
         return WEIR_POLL_END;
     }
     size_t room = budget < WEIR__KAFKA_BATCH ? (size_t)budget : WEIR__KAFKA_BATCH;
@@ -218,6 +240,9 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
         return WEIR_POLL_FAILED;
     }
     commit_now_and_then(reader);
+    if (weir__kafka_reader_discover(reader, out, error) != WEIR_OK) {
+        return WEIR_POLL_FAILED;
+    }
     if (all_finished(reader)) {
         return WEIR_POLL_END;
     }
@@ -231,14 +256,27 @@ static struct weir_str reader_snapshot(void *self)
     struct weir__kafka_reader *reader = self;
     reader->checkpointed = true;
     reader->position.len = 0;
+    weir__vec_clear(&reader->offsets);
     weir__buf_put_u32(&reader->position, (uint32_t)reader->partition_count);
     for (int i = 0; i < reader->partition_count; i++) {
         struct weir__kafka_partition *partition = &reader->partitions[i];
         partition->commit = partition->next;
+        weir__vec_push(&reader->offsets,
+                       &(struct weir_source_offset){.group_id = reader->group,
+                                                    .topic = reader->config->topic,
+                                                    .partition = partition->number,
+                                                    .next = partition->next});
         weir__buf_put_u32(&reader->position, (uint32_t)partition->number);
         weir__buf_put_i64(&reader->position, partition->next);
     }
     return (struct weir_str){reader->position.data, (uint32_t)reader->position.len};
+}
+
+static const struct weir_source_offset *reader_offsets(void *self, size_t *count)
+{
+    struct weir__kafka_reader *reader = self;
+    *count = reader->offsets.count;
+    return reader->offsets.items;
 }
 
 /* Takes over the partitions that this subtask reads; others are in the position after a change of
@@ -249,6 +287,7 @@ static enum weir_status reader_restore(void *self, struct weir_str position,
     struct weir__kafka_reader *reader = self;
     struct weir__reader in = weir__reader_of(position);
     uint32_t count = weir__read_u32(&in);
+    reader->restored = true;
     for (uint32_t n = 0; n < count && !in.failed; n++) {
         int32_t number = (int32_t)weir__read_u32(&in);
         int64_t next = weir__read_i64(&in);
@@ -256,6 +295,7 @@ static enum weir_status reader_restore(void *self, struct weir_str position,
         if (partition != NULL && !in.failed) {
             partition->next = next;
             partition->fresh = false;
+            partition->restored = true;
         }
     }
     return in.failed ? weir_error_set(error, WEIR_CORRUPT, "Kafka source",
@@ -267,8 +307,10 @@ static void reader_checkpoint_complete(void *self, int64_t checkpoint)
 {
     struct weir__kafka_reader *reader = self;
     (void)checkpoint;
-    weir__kafka_partitions_commit(&reader->client, reader->config->topic, reader->partitions,
-                                  reader->partition_count, 0);
+    if (!weir__kafka_transaction_carries(reader->job)) {
+        weir__kafka_partitions_commit(&reader->client, reader->config->topic, reader->partitions,
+                                      reader->partition_count, 0);
+    }
 }
 
 /* ---- the end ---- */
@@ -288,6 +330,8 @@ static void reader_free(void *self)
     }
     weir_decoder_free(reader->decoder);
     weir__buf_fini(&reader->position);
+    weir__vec_fini(&reader->offsets);
+    weir__free(reader->group);
     weir__free(reader->partitions);
     weir__free(reader->batch);
     weir__free(reader->value);
@@ -311,6 +355,7 @@ static const struct weir_source_ops kafka_source_ops = {
     .snapshot = reader_snapshot,
     .restore = reader_restore,
     .checkpoint_complete = reader_checkpoint_complete,
+    .offsets = reader_offsets,
     .reader_free = reader_free,
     .config_free = config_free,
 };
@@ -324,6 +369,8 @@ weir_source *weir_kafka_source(const struct weir_kafka_source_config *config)
     copy->format = config->format;
     copy->latest = config->latest;
     copy->bounded = config->bounded;
+    copy->discovery_interval_ms =
+        config->discovery_interval_ms != 0 ? config->discovery_interval_ms : DISCOVERY_INTERVAL_MS;
     copy->max_message_bytes = config->max_message_bytes > 0 ? (size_t)config->max_message_bytes
                                                             : DEFAULT_MAX_MESSAGE_BYTES;
     return weir_source_new(&kafka_source_ops, "Kafka", config->format.type, copy);

@@ -120,6 +120,7 @@ struct weir__checkpoint_settings {
     const char *job_name;
     int64_t interval_ms;
     int64_t timeout_ms;
+    int64_t restored; /* from which the job goes on; 0: it begins anew */
 };
 
 /* A checkpoint that is complete and durable, as operators hear of it. */

@@ -246,6 +246,7 @@ static struct weir_sink_context surroundings(const struct weir__operator_context
         .clock = context->clock,
         .checkpoint_interval_ms = checkpoints != NULL ? checkpoints->interval_ms : 0,
         .checkpoint_timeout_ms = checkpoints != NULL ? checkpoints->timeout_ms : 0,
+        .restored_checkpoint = checkpoints != NULL ? checkpoints->restored : 0,
         .job_name = checkpoints != NULL ? checkpoints->job_name : context->name,
     };
 }

@@ -126,6 +126,8 @@ static enum weir_status open_source(struct weir__operator *op, struct weir_error
         .properties = context->properties,
         .brokers = context->brokers,
         .clock = context->clock,
+        .checkpoint_interval_ms =
+            context->checkpoints != NULL ? context->checkpoints->interval_ms : 0,
         .wake = context->wake,
         .waker = context->waker,
     };

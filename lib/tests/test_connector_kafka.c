@@ -198,16 +198,40 @@ START_TEST(partitions_are_dealt_to_the_subtasks_by_number)
 }
 END_TEST
 
-START_TEST(subtask_without_partition_ends_at_once)
+/* How a subtask's first poll ends that has no partition of the topic's one. */
+static enum weir_poll poll_without_partition(struct weir_kafka_source_config config)
 {
     create_topic(1);
-    weir_source *source = kafka((struct weir_kafka_source_config){.group_id = "g"});
+    config.group_id = "g";
+    weir_source *source = kafka(config);
     weir_source_output out = {.type = &weir_string_type};
     struct source_reader reader = open_reader(source, 1, 2, NULL);
-    ck_assert_int_eq(source_reader_poll(&reader, &out, 1), WEIR_POLL_END);
+    enum weir_poll polled = source_reader_poll(&reader, &out, 1);
     source_reader_close(&reader);
     source_free(source);
     source_output_fini(&out);
+    return polled;
+}
+
+START_TEST(subtask_without_partition_waits_for_one)
+{
+    ck_assert_int_eq(poll_without_partition((struct weir_kafka_source_config){0}),
+                     WEIR_POLL_NOTHING);
+}
+END_TEST
+
+START_TEST(subtask_without_partition_ends_when_none_can_come)
+{
+    ck_assert_int_eq(
+        poll_without_partition((struct weir_kafka_source_config){.discovery_interval_ms = -1}),
+        WEIR_POLL_END);
+}
+END_TEST
+
+START_TEST(subtask_without_partition_of_a_bounded_source_ends)
+{
+    ck_assert_int_eq(poll_without_partition((struct weir_kafka_source_config){.bounded = true}),
+                     WEIR_POLL_END);
 }
 END_TEST
 
@@ -631,7 +655,9 @@ int main(void)
     tcase_add_test(tests, messages_come_in_the_order_of_their_partition);
     tcase_add_test(tests, task_is_woken_when_a_message_comes);
     tcase_add_test(tests, partitions_are_dealt_to_the_subtasks_by_number);
-    tcase_add_test(tests, subtask_without_partition_ends_at_once);
+    tcase_add_test(tests, subtask_without_partition_waits_for_one);
+    tcase_add_test(tests, subtask_without_partition_ends_when_none_can_come);
+    tcase_add_test(tests, subtask_without_partition_of_a_bounded_source_ends);
     tcase_add_test(tests, bounded_source_ends_at_the_offsets_found_at_its_start);
     tcase_add_test(tests, bounded_source_of_an_empty_topic_ends_at_once);
     tcase_add_test(tests, latest_begins_at_the_end);

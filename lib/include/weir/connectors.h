@@ -48,14 +48,32 @@ struct weir_kafka_source_config {
     bool latest;  /* start at the end instead of the beginning when nothing is committed */
     bool bounded; /* stop at the end offsets found at start */
     int64_t max_message_bytes; /* larger ones are dead letters; 0: 1 MiB */
+    /* How often to look for partitions that were added to the topic; they are read from their
+     * beginning. 0: 5 minutes; negative: never; not when bounded. */
+    int64_t discovery_interval_ms;
 };
 weir_source *weir_kafka_source(const struct weir_kafka_source_config *config);
 
+enum weir_delivery {
+    WEIR_AT_LEAST_ONCE, /* after a failure results may be there twice */
+    WEIR_EXACTLY_ONCE,  /* readers with isolation.level=read_committed see each result once */
+};
+
+/*
+ * Exactly-once needs checkpoints, and a real Kafka: on the embedded broker, which does not honour
+ * transactions, results are at-least-once, and a line in the log says so. Results can be seen when
+ * their checkpoint is complete: the checkpoint interval is the delay. All exactly-once Kafka sinks
+ * of a job share one transaction a checkpoint, which carries the offsets of its Kafka sources too.
+ * Only one instance of the job can run: one that is started later fences the one before, which then
+ * fails. Source: semantics sheet, section 21.
+ */
 struct weir_kafka_sink_config {
     const char *topic;
     const char *brokers;
     struct weir_format format;
     const struct weir_field *key; /* string or int64 field; NULL: no key */
+    enum weir_delivery delivery;
+    const char *transactional_id; /* NULL: "weir-" and the job's name; -X transactional.id wins */
 };
 weir_sink *weir_kafka_sink(const struct weir_kafka_sink_config *config);
 

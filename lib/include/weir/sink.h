@@ -28,6 +28,7 @@ struct weir_sink_context {
     /* of the job's checkpoints, in ms; 0: it takes none */
     int64_t checkpoint_interval_ms;
     int64_t checkpoint_timeout_ms;
+    int64_t restored_checkpoint; /* from which the job goes on; 0: it begins anew */
     const char *job_name;
 };
 

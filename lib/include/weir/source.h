@@ -20,6 +20,7 @@ struct weir_source_context {
     const char *const *properties;
     const char *brokers; /* KAFKA_BROKERS / -b of the job, or NULL */
     const struct weir_clock *clock;
+    int64_t checkpoint_interval_ms; /* of the job; 0: it takes none */
     /* Wakes the task from any thread when data arrives, until reader_free; may be ignored by
      * sources that are polled anyway. */
     void (*wake)(void *waker);

@@ -22,7 +22,8 @@
     X(CANCELLED, "cancelled")                                                                      \
     X(LIMIT, "limit exceeded")                                                                     \
     X(CORRUPT, "corrupt data")                                                                     \
-    X(UNSUPPORTED, "not supported")
+    X(UNSUPPORTED, "not supported")                                                                \
+    X(FENCED, "another instance has taken over")
 
 enum weir_status {
 #define X(name, text) WEIR_##name,
