@@ -104,11 +104,20 @@ static void print_help(FILE *out)
           out);
 }
 
+static int print_version(void)
+{
+    puts("weir " WEIR_VERSION);
+    return EXIT_SUCCESS;
+}
+
 /* Runs the command with argv[0] = "weir <command>", so that its messages name it in full. */
 static int run_command(const struct weir_command *command, int argc, char **argv)
 {
     char title[sizeof "weir " + LONGEST_WORD];
     snprintf(title, sizeof title, "weir %s", command->name);
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        return print_version(); /* all commands have the one of the whole */
+    }
     argv[0] = title;
     return command->run(argc, argv);
 }
@@ -140,8 +149,7 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (strcmp(word, "--version") == 0) {
-        puts("weir " WEIR_VERSION);
-        return EXIT_SUCCESS;
+        return print_version();
     }
     if (strcmp(word, "help") == 0) {
         return run_help(argc, argv);

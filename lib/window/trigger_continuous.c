@@ -123,16 +123,14 @@ const struct weir_trigger_ops weir__continuous_event_time_trigger = {
 
 /* ---- processing time ---- */
 
+/* ends: the window's end is still to come, and bounds the next firing. An event-time window may
+ * have ended long before the clock's now: with that bound it would fire for ever. */
 static void clock_plan(weir_trigger_context *context, const struct weir_trigger *config,
-                       int64_t after)
+                       int64_t after, bool ends)
 {
     int64_t now = weir_trigger_processing_time(context);
     int64_t next = next_time(after, config->interval_ms, now);
-    /* An event-time window may have ended long before the clock's now: its end is no bound then, or
-     * it would fire for ever. */
-    if (after < context->max_timestamp) {
-        next = least(next, context->max_timestamp);
-    }
+    next = ends ? least(next, context->max_timestamp) : next;
     *(int64_t *)weir_trigger_state(context) = next;
     weir_trigger_register_processing_timer(context, next);
 }
@@ -146,8 +144,9 @@ static enum weir_trigger_result clock_on_element(const void *value, int64_t time
     (void)window;
     const struct weir_trigger *config = user;
     if (weir_trigger_state_peek(context) == NULL) {
-        clock_plan(context, config,
-                   grid_base(weir_trigger_processing_time(context), config->interval_ms));
+        int64_t now = weir_trigger_processing_time(context);
+        clock_plan(context, config, grid_base(now, config->interval_ms),
+                   now <= context->max_timestamp);
     }
     return WEIR_CONTINUE;
 }
@@ -160,7 +159,7 @@ static enum weir_trigger_result clock_on_time(int64_t time, struct weir_window w
     if (next == NULL || *next != time) {
         return WEIR_CONTINUE;
     }
-    clock_plan(context, user, time);
+    clock_plan(context, user, time, time < context->max_timestamp);
     return WEIR_FIRE;
 }
 

@@ -158,7 +158,8 @@ static int write_summary(const char *path, const struct summary *sum)
             "%lld processing timers\n");
         return SUCCESS;
     }
-    FILE *file = fopen(path, "w");
+    bool to_stdout = strcmp(path, "-") == 0;
+    FILE *file = to_stdout ? stdout : fopen(path, "w");
     if (file == NULL) {
         return fail(path, strerror(errno));
     }
@@ -166,7 +167,7 @@ static int write_summary(const char *path, const struct summary *sum)
                   "{\"in\":%lld,\"out\":%lld,\"late_dropped\":%lld,\"late_output\":%lld,"
                   "\"rejected\":%lld,\"open_windows\":%lld,\"event_timers\":%lld,"
                   "\"processing_timers\":%lld}\n");
-    return fclose(file) == 0 ? SUCCESS : fail(path, strerror(errno));
+    return to_stdout || fclose(file) == 0 ? SUCCESS : fail(path, strerror(errno));
 }
 
 /* ---- the whole ---- */

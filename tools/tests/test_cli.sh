@@ -15,6 +15,7 @@ check_status 2 "help of an unknown command is misuse" $weir help nonsense
 for command in $(sed -n 's/^WEIR_COMMAND(\([a-z]*\),.*/\1/p' tools/commands.def); do
     check "weir $command --help succeeds" $weir "$command" --help
     check_says "sage: weir $command" "weir help $command shows its usage" $weir help "$command"
+    check_says "weir 0." "weir $command --version prints the version" $weir "$command" --version
     check_status 2 "weir $command refuses an unknown option" $weir "$command" --no-such-option
 done
 finish

@@ -95,6 +95,7 @@ check "a summary as JSON" $weir lab --window tumbling:5 --summary "$scratch/summ
 output=$(cat "$scratch/summary")
 verdict "$([ "$output" = '{"in":4,"out":1,"late_dropped":1,"late_output":0,"rejected":0,"open_windows":2,"event_timers":2,"processing_timers":0}' ] &&
     echo 0 || echo 1)" "… taken before the final watermark"
+check_says '"open_windows":2' "the summary on standard output" $weir lab --window tumbling:5 --summary - "$scratch/in"
 output=$($weir lab --window tumbling:5 - <"$scratch/in" 2>"$scratch/err" | wc -l)
 verdict "$([ "$output" -eq 3 ] && echo 0 || echo 1)" "- is standard input; the last line needs no newline"
 output=$(cat "$scratch/err")
