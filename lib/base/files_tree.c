@@ -49,9 +49,12 @@ static enum weir_status make_one(struct weir__files *files, const char *path,
     if (result == 0) {
         return weir__files_sync_parent(files, path, error);
     }
-    enum weir_status status = weir__files_failed(error, "make the directory", path);
-    bool there = weir__files_info(files, path, &info, NULL) == WEIR_OK && info.directory;
-    return there ? WEIR_OK : status;
+    int why = errno;
+    if (weir__files_info(files, path, &info, NULL) == WEIR_OK && info.directory) {
+        return WEIR_OK;
+    }
+    errno = why;
+    return weir__files_failed(error, "make the directory", path);
 }
 
 enum weir_status weir__files_make_directory(struct weir__files *files, const char *path,

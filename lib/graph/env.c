@@ -171,6 +171,17 @@ void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy)
     }
 }
 
+void weir_env_set_checkpoints(weir_env *env, const struct weir_checkpoint_config *config)
+{
+    if (config->interval_ms < 0 || config->min_pause_ms < 0 || config->timeout_ms < 0 ||
+        config->keep < 0) {
+        weir__env_mistake(env, WEIR_INVALID, "checkpoints",
+                          "interval, pause, timeout and keep must not be negative");
+        return;
+    }
+    weir__checkpoint_options_set(&env->settings.checkpoints, config);
+}
+
 void weir_env_set_clock(weir_env *env, const struct weir_clock *clock)
 {
     env->clock = clock;

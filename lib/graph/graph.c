@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "graph/build.h"
 
+#include <string.h>
+
 const char *weir__partition_name(enum weir__partition partition)
 {
     switch (partition) {
@@ -55,6 +57,7 @@ static void transformation_free(struct weir__transformation *transformation)
     weir__free(transformation->inputs);
     weir__free(transformation->name);
     weir__free(transformation->uid);
+    weir__free(transformation->state_id);
     weir__free(transformation->about);
     weir__free(transformation);
 }
@@ -72,6 +75,45 @@ void weir__graph_fini(struct weir__graph *graph)
     }
     weir__vec_fini(&graph->transformations);
     weir__vec_fini(&graph->streams);
+}
+
+/* How many before this one have its name. */
+static int namesakes(const struct weir__graph *graph, size_t index)
+{
+    int count = 0;
+    for (size_t i = 0; i < index; i++) {
+        count += strcmp(weir__graph_at(graph, i)->name, weir__graph_at(graph, index)->name) == 0;
+    }
+    return count;
+}
+
+static char *state_id(const struct weir__graph *graph, size_t index)
+{
+    const struct weir__transformation *transformation = weir__graph_at(graph, index);
+    if (transformation->uid != NULL) {
+        return weir__strdup(transformation->uid);
+    }
+    int before = namesakes(graph, index);
+    return before == 0 ? weir__strdup(transformation->name)
+                       : weir__asprintf("%s#%d", transformation->name, before + 1);
+}
+
+bool weir__graph_name_states(struct weir__graph *graph, const struct weir__transformation **first,
+                             const struct weir__transformation **second)
+{
+    for (size_t i = 0; i < graph->transformations.count; i++) {
+        struct weir__transformation *transformation = weir__graph_at(graph, i);
+        weir__free(transformation->state_id);
+        transformation->state_id = state_id(graph, i);
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(weir__graph_at(graph, j)->state_id, transformation->state_id) == 0) {
+                *first = weir__graph_at(graph, j);
+                *second = transformation;
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 const struct weir__transformation *weir__stream_transformation(const weir_stream *stream)

@@ -58,7 +58,8 @@ struct weir__side {
 struct weir__transformation {
     int id;
     char *name;
-    char *uid; /* NULL: none given */
+    char *uid;      /* NULL: none given */
+    char *state_id; /* what checkpoints know it by: weir__graph_name_states; NULL before */
     struct weir__operator_factory *factory;
     struct weir__edge *inputs; /* none: a source */
     size_t input_count;
@@ -95,6 +96,14 @@ static inline struct weir__transformation *weir__graph_at(const struct weir__gra
 {
     return *(struct weir__transformation **)weir__vec_at(&graph->transformations, i);
 }
+
+/*
+ * Gives every operator its state_id: its uid, or its name, with "#2", "#3" … where several have one
+ * name. So an operator without a uid keeps its state as long as its name, and the order of those of
+ * the same name, stay as they are. False: two have the same; *first and *second say which.
+ */
+bool weir__graph_name_states(struct weir__graph *graph, const struct weir__transformation **first,
+                             const struct weir__transformation **second);
 
 /* The operator that a stream comes from; NULL for a dead stream and for a union. */
 const struct weir__transformation *weir__stream_transformation(const weir_stream *stream);

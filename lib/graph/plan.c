@@ -108,6 +108,20 @@ static bool check(weir_env *env)
     return env->error.code == WEIR_OK;
 }
 
+static bool name_states(weir_env *env)
+{
+    const struct weir__transformation *first = NULL;
+    const struct weir__transformation *second = NULL;
+    if (!weir__graph_name_states(&env->graph, &first, &second)) {
+        weir__env_mistake(env, WEIR_INVALID, second->name,
+                          "checkpoints would know it as \"%s\", and so they know %s: give each a "
+                          "uid of its own with weir_set_uid",
+                          second->state_id, first->name);
+        return false;
+    }
+    return true;
+}
+
 /*
  * Pausing one source must not stop what another one of the group waits for, so whoever aligns a
  * source is in its task, alone.
@@ -136,7 +150,7 @@ static bool check_alignment(weir_env *env, const struct weir__plan *plan)
 
 struct weir__plan *weir__plan_new(weir_env *env)
 {
-    if (!check(env)) {
+    if (!check(env) || !name_states(env)) {
         return NULL;
     }
     size_t count = env->graph.transformations.count;

@@ -254,6 +254,7 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
         settings->parallelism = (int)number;
         settings->parallelism_given = true;
     }
+    weir__checkpoint_options_read(&settings->checkpoints, options);
     read_times(settings, options);
     read_running(settings, options);
     read_properties(settings, options, job_name);

@@ -6,6 +6,7 @@
 #define WEIR__GRAPH_SETTINGS_H
 
 #include "base/vec.h"
+#include "graph/checkpoint_options.h"
 #include "graph/options.h"
 
 #include <weir/restart.h>
@@ -30,9 +31,13 @@ struct weir__settings {
     const char *brokers;
     struct weir_restart_strategy restart;
     bool restart_given; /* by the user, so the program does not change it */
+    struct weir__checkpoint_options checkpoints;
     /* Not options: tests make them small. */
-    size_t buffer_bytes;         /* of a channel's buffer; 0: the runtime's default */
-    size_t channel_buffers;      /* of a channel; 0: the runtime's default */
+    size_t buffer_bytes;    /* of a channel's buffer; 0: the runtime's default */
+    size_t channel_buffers; /* of a channel; 0: the runtime's default */
+    /* Asked before every step of a simulation; true: the process "dies" there. NULL: it lives. */
+    bool (*dies)(void *user);
+    void *dies_user;
     struct weir__vec properties; /* of char *, "key=value", NULL-terminated; owned */
 };
 

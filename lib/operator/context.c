@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "metrics/metrics.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 void weir_emit(weir_collector *out, const void *value)
@@ -56,6 +58,16 @@ int64_t weir_current_processing_time(const weir_context *context)
 int weir_subtask_index(const weir_context *context)
 {
     return context->op->context->subtask;
+}
+
+void weir_fail(weir_context *context, const char *format, ...)
+{
+    struct weir_error error = {.code = WEIR_INVALID};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error.message, sizeof(error.message), format, arguments);
+    va_end(arguments);
+    weir__operator_fail(context->op, &error);
 }
 
 void weir_count(weir_context *context, const char *metric, int64_t increment)

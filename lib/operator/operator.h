@@ -167,8 +167,8 @@ struct weir__operator_ops {
     void (*checkpoint_complete)(struct weir__operator *op, const struct weir__completed *completed);
     void (*checkpoint_aborted)(struct weir__operator *op, int64_t checkpoint);
     /* Made, but not opened: the last checkpoint of which the outside world has seen the results,
-     * where that decides which one to restore; *checkpoint stays when it is not known. May be NULL.
-     */
+     * where that decides which one to restore; 0: none. *checkpoint stays when it is not known. May
+     * be NULL. */
     WEIR_MUST_USE enum weir_status (*committed)(const struct weir__operator *op,
                                                 int64_t *checkpoint, struct weir_error *error);
     /* Adds what it holds to *out (zeroed by the caller). NULL: nothing. */

@@ -17,7 +17,7 @@ void weir__control_init(struct weir__control *control, struct weir__parker *park
     atomic_init(&control->active_ms, 0);
 }
 
-static void wake_all(struct weir__control *control)
+void weir__control_wake(struct weir__control *control)
 {
     for (size_t i = 0; i < control->parker_count; i++) {
         weir__parker_wake(&control->parkers[i]);
@@ -27,11 +27,11 @@ static void wake_all(struct weir__control *control)
 void weir__control_stop(struct weir__control *control)
 {
     atomic_store(&control->stopping, true);
-    wake_all(control);
+    weir__control_wake(control);
 }
 
 void weir__control_abort(struct weir__control *control)
 {
     atomic_store(&control->aborting, true);
-    wake_all(control);
+    weir__control_wake(control);
 }

@@ -28,6 +28,8 @@ struct weir__control {
 
 void weir__control_init(struct weir__control *control, struct weir__parker *parkers,
                         size_t parker_count);
+/* Wakes all slots: there is something to hear. */
+void weir__control_wake(struct weir__control *control);
 void weir__control_stop(struct weir__control *control);
 void weir__control_abort(struct weir__control *control);
 

@@ -1,11 +1,8 @@
 /*
  * weir_execute: from an env to an exit code.
  */
-#include "runtime/job.h"
-
 #include "base/log.h"
-#include "runtime/results.h"
-#include "runtime/signals.h"
+#include "runtime/run.h"
 
 #include <stdio.h>
 
@@ -38,35 +35,11 @@ static int print_plan(const weir_env *env, const struct weir__plan *plan)
     return written ? EXIT_FINISHED : EXIT_FAILED;
 }
 
-/* Runs the job's tasks. Returns the signal that stopped it, or 0. */
-static int drive(const weir_env *env, struct weir__job *job)
+static int run(weir_env *env, struct weir__plan *plan)
 {
-    bool caught = weir__signals_catch(&job->control);
-    if (weir__job_open(job)) {
-        switch (env->settings.scheduler) {
-        case WEIR__THREADS:
-            weir__threads_run(job);
-            break;
-        case WEIR__SIMULATION:
-            weir__simulation_run(job);
-            break;
-        }
-    }
-    return caught ? weir__signals_release() : 0;
-}
-
-static int run(weir_env *env, const struct weir__plan *plan)
-{
-    struct weir__job *job = weir__job_new(env, plan, &env->error);
-    if (job == NULL) {
-        print_error(env);
-        return EXIT_FAILED;
-    }
-    int number = drive(env, job);
-    env->error = job->error;
-    weir__results_keep(env, job);
-    weir__job_free(job);
-    if (env->error.code != WEIR_OK) {
+    int number = 0;
+    enum weir__run_end end = weir__run(env, plan, &number);
+    if (end == WEIR__RUN_FAILED) {
         print_error(env);
         return EXIT_FAILED;
     }

@@ -4,6 +4,7 @@
 #include "runtime/gate.h"
 
 #include "base/mem.h"
+#include "runtime/barriers.h"
 #include "runtime/element.h"
 #include "runtime/transport.h"
 #include "time/valve.h"
@@ -30,15 +31,20 @@ struct weir__gate {
     size_t places[WEIR__INPUTS];                     /* how many channels an input has */
     struct input *inputs;
     size_t input_count;
-    size_t next;  /* whose turn it is */
-    size_t ended; /* how many have */
+    struct weir__barriers *barriers; /* of all channels; made with the first read */
+    bool exactly_once;
+    size_t next;        /* whose turn it is */
+    size_t ended;       /* how many have */
+    int64_t checkpoint; /* aligned by the element in hand; 0: none */
 };
 
-struct weir__gate *weir__gate_new(struct weir__operator *head, const int *pressure)
+struct weir__gate *weir__gate_new(struct weir__operator *head, const int *pressure,
+                                  bool exactly_once)
 {
     struct weir__gate *gate = WEIR__NEW(struct weir__gate);
     gate->head = head;
     gate->pressure = pressure;
+    gate->exactly_once = exactly_once;
     for (int i = 0; i < WEIR__INPUTS; i++) {
         const struct weir_type *type = weir__operator_input_type(head->context, i);
         if (type != NULL) {
@@ -61,6 +67,7 @@ void weir__gate_free(struct weir__gate *gate)
         weir__transport_fini(&gate->transports[i]);
         weir__valve_free(gate->valves[i]);
     }
+    weir__barriers_free(gate->barriers);
     weir__free(gate);
 }
 
@@ -139,6 +146,21 @@ static void take_end(struct weir__gate *gate, size_t i)
     if (last != WEIR_TIME_MAX) {
         set_watermark(gate, input, WEIR_TIME_MAX);
     }
+    gate->checkpoint = weir__barriers_end(gate->barriers, i);
+}
+
+static void take_barrier(struct weir__gate *gate, size_t i, int64_t checkpoint)
+{
+    const struct weir__operator_context *context = gate->head->context;
+    if (weir__tracing(context->tracer)) {
+        weir__trace_barrier(context->tracer, "arrive", context->id, context->subtask,
+                            gate->inputs[i].name, checkpoint);
+    }
+    gate->checkpoint = weir__barriers_arrive(gate->barriers, i, checkpoint);
+    if (weir__tracing(context->tracer) && weir__barriers_blocks(gate->barriers, i)) {
+        weir__trace_barrier(context->tracer, "align", context->id, context->subtask,
+                            gate->inputs[i].name, checkpoint);
+    }
 }
 
 /* ---- elements ---- */
@@ -201,8 +223,13 @@ static bool take_element(struct weir__gate *gate, size_t i)
     case WEIR__END:
         take_end(gate, i);
         break;
-    case WEIR__BARRIER: /* nobody sends one without a coordinator */
-    default:            /* bytes are not an enum: anything can be there */
+    case WEIR__BARRIER:
+        if (element.value <= 0) {
+            return false;
+        }
+        take_barrier(gate, i, element.value);
+        break;
+    default: /* bytes are not an enum: anything can be there */
         return false;
     }
     input->at += element.size;
@@ -216,6 +243,9 @@ static size_t next_input(struct weir__gate *gate)
         size_t i = gate->next + n < gate->input_count ? gate->next + n
                                                       : gate->next + n - gate->input_count;
         struct input *input = &gate->inputs[i];
+        if (weir__barriers_blocks(gate->barriers, i)) {
+            continue;
+        }
         if (input->at != NULL) {
             return i;
         }
@@ -243,26 +273,34 @@ static void finish_buffer(struct weir__gate *gate, size_t i)
     }
 }
 
-static void make_valves(struct weir__gate *gate)
+/* Not before all channels are known. */
+static void prepare(struct weir__gate *gate)
 {
+    if (gate->barriers != NULL) {
+        return;
+    }
+    gate->barriers = weir__barriers_new(gate->input_count, gate->exactly_once);
     for (int i = 0; i < WEIR__INPUTS; i++) {
-        if (gate->valves[i] == NULL && gate->places[i] > 0) {
+        if (gate->places[i] > 0) {
             gate->valves[i] = weir__valve_new(gate->places[i]);
         }
     }
 }
 
-enum weir_status weir__gate_read(struct weir__gate *gate, int budget, bool *progress,
-                                 struct weir_error *error)
+enum weir_status weir__gate_read(struct weir__gate *gate, int budget,
+                                 struct weir__gate_result *result, struct weir_error *error)
 {
-    make_valves(gate);
+    prepare(gate);
+    gate->checkpoint = 0;
     size_t i = next_input(gate);
-    *progress = i < gate->input_count;
-    if (!*progress) {
+    *result = (struct weir__gate_result){.progress = i < gate->input_count};
+    if (!result->progress) {
         return WEIR_OK;
     }
     struct input *input = &gate->inputs[i];
-    for (; budget > 0 && *gate->pressure == 0 && input->at < input->end; budget--) {
+    for (; budget > 0 && *gate->pressure == 0 && input->at < input->end && gate->checkpoint == 0 &&
+           !weir__barriers_blocks(gate->barriers, i);
+         budget--) {
         if (!take_element(gate, i)) {
             return weir_error_set(error, WEIR_CORRUPT, gate->head->context->name,
                                   "channel %s: its buffer does not read as %s", input->name,
@@ -272,5 +310,6 @@ enum weir_status weir__gate_read(struct weir__gate *gate, int budget, bool *prog
     if (input->at >= input->end) {
         finish_buffer(gate, i);
     }
+    result->checkpoint = gate->checkpoint;
     return WEIR_OK;
 }

@@ -42,6 +42,7 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .wake = surroundings->wake != NULL ? surroundings->wake : wake_nobody,
         .waker = surroundings->waker,
         .alignment = surroundings->alignment,
+        .checkpoints = surroundings->checkpoints,
         .main = {.type = transformation->out_type, .records_out = &host->context.records_out},
         .watermark = WEIR_TIME_MIN,
         .metrics = weir__metric_group_new(),
@@ -139,6 +140,16 @@ void weir__host_finish(struct weir__host *host)
     if (host->op->ops->finish != NULL && !host->context.failed) {
         host->op->ops->finish(host->op);
     }
+}
+
+const struct weir__host *weir__hosts_failed(struct weir__host *const *hosts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hosts[i]->context.failed) {
+            return hosts[i];
+        }
+    }
+    return NULL;
 }
 
 int64_t weir__host_metric(const struct weir__host *host, const char *name)

@@ -28,8 +28,9 @@ struct weir__surroundings {
     const char *brokers;           /* may be NULL */
     void (*wake)(void *waker);     /* NULL: nobody to wake */
     void *waker;
-    struct weir__alignment *alignment; /* NULL: sources are not aligned */
-    int max_parallelism;               /* 0: the default for the parallelism */
+    struct weir__alignment *alignment;                   /* NULL: sources are not aligned */
+    const struct weir__checkpoint_settings *checkpoints; /* NULL: none are taken */
+    int max_parallelism;                                 /* 0: the default for the parallelism */
 };
 
 struct weir__host {
@@ -63,6 +64,9 @@ int64_t weir__host_next_tick(const struct weir__host *host);
 bool weir__host_tick(struct weir__host *host, int64_t now_ms);
 /* No more input will come; the final watermark, if any, has been given before. */
 void weir__host_finish(struct weir__host *host);
+
+/* The first of them that has failed, or NULL. */
+const struct weir__host *weir__hosts_failed(struct weir__host *const *hosts, size_t count);
 
 /* The value of a metric: numRecordsIn, numRecordsOut, or a named counter; 0 when there is none. */
 int64_t weir__host_metric(const struct weir__host *host, const char *name);

@@ -4,6 +4,7 @@
 #include "runtime/job.h"
 
 #include "base/mem.h"
+#include "runtime/restore.h"
 #include "time/alignment.h"
 #include "trace/trace.h"
 
@@ -36,6 +37,7 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .wake = wake_slot,
             .waker = &job->parkers[i],
             .alignment = job->alignment,
+            .checkpoints = &job->checkpoints,
         };
     }
     return true;
@@ -46,8 +48,9 @@ static void make_tasks(struct weir__job *job)
     for (size_t i = 0; i < job->plan->vertices.count; i++) {
         const struct weir__vertex *vertex = weir__plan_vertex(job->plan, i);
         for (int subtask = 0; subtask < vertex->parallelism; subtask++) {
-            struct weir__task *task =
-                weir__task_new(vertex, subtask, &job->surroundings[subtask], &job->control);
+            struct weir__task *task = weir__task_new(vertex, subtask, &job->surroundings[subtask],
+                                                     &job->control, job->coordinator);
+            weir__task_set_number(task, job->tasks.count);
             weir__vec_push(&job->tasks, &task);
         }
     }
@@ -123,47 +126,47 @@ static void connect_tasks(struct weir__job *job)
     }
 }
 
-static void choose_clock(struct weir__job *job)
+static void choose_clock(struct weir__job *job, int64_t now_ms)
 {
     const weir_env *env = job->env;
     job->clock = env->clock != NULL ? env->clock : &weir_system_clock;
     if (env->settings.scheduler == WEIR__SIMULATION) {
-        int64_t start = env->clock != NULL ? weir_clock_ms(env->clock) : WEIR__VIRTUAL_START_MS;
-        weir__virtual_clock_init(&job->virtual_clock, start);
+        weir__virtual_clock_init(&job->virtual_clock, now_ms);
         job->clock = &job->virtual_clock.clock;
     }
 }
 
-static bool open_trace(struct weir__job *job, struct weir_error *error)
-{
-    const char *target = job->env->settings.trace;
-    return target == NULL || weir__trace_open(target, job->clock, &job->trace, error) == WEIR_OK;
-}
-
 static void trace_plan(struct weir__job *job)
 {
-    if (weir__tracing(job->surroundings[0].tracer)) {
+    if (weir__tracing(job->tracer)) {
         struct weir__buf json = {0};
         weir__plan_trace(job->plan, &job->env->settings, &json);
         weir__buf_put_u8(&json, '\0');
-        weir__trace_job(job->surroundings[0].tracer, json.data);
+        weir__trace_job(job->tracer, json.data);
         weir__buf_fini(&json);
     }
 }
 
 struct weir__job *weir__job_new(weir_env *env, const struct weir__plan *plan,
-                                struct weir_error *error)
+                                struct weir__coordinator *coordinator, struct weir__trace *trace,
+                                int64_t now_ms, struct weir_error *error)
 {
+    const struct weir__checkpoint_options *options = &env->settings.checkpoints;
     struct weir__job *job = WEIR__NEW(struct weir__job);
     job->env = env;
     job->plan = plan;
+    job->coordinator = coordinator;
+    job->checkpoints = (struct weir__checkpoint_settings){env->job_name, options->interval_ms,
+                                                          options->timeout_ms};
+    job->trace = trace;
+    job->tracer = trace != NULL ? weir__trace_tracer(trace) : NULL;
     job->slots = (size_t)plan->slots;
     job->tasks = WEIR__VEC_OF(struct weir__task *);
     job->channels = WEIR__VEC_OF(struct weir__channel *);
     pthread_mutex_init(&job->lock, NULL);
     job->alignment = weir__alignment_new();
-    choose_clock(job);
-    if (!open_trace(job, error) || !make_slots(job, error)) {
+    choose_clock(job, now_ms);
+    if (!make_slots(job, error)) {
         weir__job_free(job);
         return NULL;
     }
@@ -188,12 +191,21 @@ static void start_timing(struct weir__job *job)
     }
 }
 
-bool weir__job_open(struct weir__job *job)
+static enum weir_status restore(struct weir__task *task, const struct weir__checkpoint *restored,
+                                struct weir_error *error)
+{
+    size_t count = 0;
+    struct weir__host *const *hosts = weir__task_hosts(task, &count);
+    return restored != NULL ? weir__restore_hosts(restored, hosts, count, error) : WEIR_OK;
+}
+
+bool weir__job_open(struct weir__job *job, const struct weir__checkpoint *restored)
 {
     for (size_t i = job->tasks.count; i > 0; i--) {
         struct weir__task *task = weir__job_task(job, i - 1);
         struct weir_error error = {0};
-        if (weir__task_open(task, &error) != WEIR_OK) {
+        if (weir__task_open(task, &error) != WEIR_OK ||
+            restore(task, restored, &error) != WEIR_OK) {
             weir__job_fail(job, task, &error);
             return false;
         }
@@ -210,9 +222,6 @@ void weir__job_free(struct weir__job *job)
     for (size_t i = 0; i < job->channels.count; i++) {
         weir__channel_free(*(struct weir__channel **)weir__vec_at(&job->channels, i));
     }
-    if (job->trace != NULL) {
-        weir__trace_close(job->trace);
-    }
     for (size_t i = 0; job->parkers != NULL && i < job->slots; i++) {
         weir__parker_fini(&job->parkers[i]);
     }
@@ -228,7 +237,7 @@ void weir__job_free(struct weir__job *job)
 void weir__job_fail(struct weir__job *job, const struct weir__task *task,
                     const struct weir_error *error)
 {
-    int parallelism = weir__task_vertex(task)->parallelism;
+    int parallelism = task != NULL ? weir__task_vertex(task)->parallelism : 1;
     pthread_mutex_lock(&job->lock);
     if (job->error.code == WEIR_OK) {
         job->error = *error;
@@ -242,4 +251,19 @@ void weir__job_fail(struct weir__job *job, const struct weir__task *task,
     }
     pthread_mutex_unlock(&job->lock);
     weir__control_abort(&job->control);
+}
+
+bool weir__job_take_failure(struct weir__job *job)
+{
+    for (size_t i = 0; i < job->tasks.count; i++) {
+        const struct weir__task *task = weir__job_task(job, i);
+        size_t count = 0;
+        struct weir__host *const *hosts = weir__task_hosts(task, &count);
+        const struct weir__host *failed = weir__hosts_failed(hosts, count);
+        if (failed != NULL) {
+            weir__job_fail(job, task, &failed->context.failure);
+            return true;
+        }
+    }
+    return false;
 }

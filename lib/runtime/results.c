@@ -9,7 +9,8 @@
 #include <string.h>
 
 struct row {
-    const char *operator_name; /* the transformation's: lives as long as the env */
+    /* the transformation's: lives as long as the env; NULL: the job */
+    const char *operator_name;
     int64_t records_in;
     int64_t records_out;
     struct weir__metric_group *metrics;
@@ -36,8 +37,10 @@ static void copy_counter(const char *name, int64_t value, void *user)
 
 static void keep_task(struct results *results, const struct weir__task *task)
 {
-    for (size_t i = 0; i < weir__task_host_count(task); i++) {
-        const struct weir__host *host = weir__task_host(task, i);
+    size_t count = 0;
+    struct weir__host *const *hosts = weir__task_hosts(task, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct weir__host *host = hosts[i];
         struct row *row = weir__vec_add(&results->rows);
         *row = (struct row){host->transformation->name, host->context.records_in,
                             host->context.records_out, weir__metric_group_new()};
@@ -45,13 +48,36 @@ static void keep_task(struct results *results, const struct weir__task *task)
     }
 }
 
-void weir__results_keep(weir_env *env, struct weir__job *job)
+static void keep_job(struct results *results, const struct weir__checkpoint_counts *checkpoints,
+                     int restarts)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } metrics[] = {
+        {"numRestarts", restarts},
+        {"numberOfCompletedCheckpoints", checkpoints->completed},
+        {"numberOfFailedCheckpoints", checkpoints->failed},
+        {"lastCheckpointDuration", checkpoints->last_ms},
+        {"lastCheckpointSize", checkpoints->last_bytes},
+        {"lastCheckpointStall", checkpoints->stall_us},
+    };
+    struct row *row = weir__vec_add(&results->rows);
+    *row = (struct row){.metrics = weir__metric_group_new()};
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+        *weir__metric_counter(row->metrics, metrics[i].name) = metrics[i].value;
+    }
+}
+
+void weir__results_keep(weir_env *env, struct weir__job *job,
+                        const struct weir__checkpoint_counts *checkpoints, int restarts)
 {
     struct results *results = WEIR__NEW(struct results);
     results->rows = WEIR__VEC_OF(struct row);
     for (size_t i = 0; i < job->tasks.count; i++) {
         keep_task(results, weir__job_task(job, i));
     }
+    keep_job(results, checkpoints, restarts);
     if (env->results_free != NULL) {
         env->results_free(env->results);
     }
@@ -76,7 +102,9 @@ int64_t weir_metric(const weir_env *env, const char *operator_name, const char *
     int64_t sum = 0;
     for (size_t i = 0; results != NULL && i < results->rows.count; i++) {
         const struct row *row = weir__vec_at(&results->rows, i);
-        if (strcmp(row->operator_name, operator_name) == 0) {
+        bool is_job = row->operator_name == NULL;
+        if (operator_name == NULL ? is_job
+                                  : !is_job && strcmp(row->operator_name, operator_name) == 0) {
             sum += row_metric(row, metric);
         }
     }

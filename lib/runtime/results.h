@@ -6,7 +6,9 @@
 
 #include "runtime/job.h"
 
-/* Puts the job's metrics into the env, in place of those of an earlier run. */
-void weir__results_keep(weir_env *env, struct weir__job *job);
+/* Puts the job's metrics into the env, in place of those of an earlier attempt. restarts: so far.
+ */
+void weir__results_keep(weir_env *env, struct weir__job *job,
+                        const struct weir__checkpoint_counts *checkpoints, int restarts);
 
 #endif

@@ -8,43 +8,63 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct weir__control *_Atomic target; /* NULL: nobody listens */
-static atomic_int seen;                      /* the first signal that came */
-static struct sigaction old_int;
-static struct sigaction old_term;
+enum { CAUGHT = 3 };
+
+static const int numbers[CAUGHT] = {SIGINT, SIGTERM, SIGUSR1};
+static struct sigaction old[CAUGHT];
+static struct weir__control *_Atomic target;         /* NULL: nobody listens */
+static struct weir__coordinator *_Atomic savepoints; /* NULL: there are none */
+static atomic_int seen;                              /* the first signal that came */
+
+static void say(const char *text)
+{
+    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)written;
+}
 
 static void on_signal(int number)
 {
     int saved = errno;
     int none = 0;
-    if (!atomic_compare_exchange_strong(&seen, &none, number)) {
-        _exit(128 + number);
+    struct weir__coordinator *coordinator = atomic_load(&savepoints);
+    if (number == SIGUSR1 && coordinator == NULL) {
+        say("weir: no savepoint: the job keeps no checkpoints (--checkpoint-interval 10s)\n");
+    } else if (!atomic_compare_exchange_strong(&seen, &none, number)) {
+        if (number != SIGUSR1) {
+            _exit(128 + number);
+        }
+    } else if (coordinator != NULL) {
+        say("weir: stopping with a savepoint; an interrupt ends at once\n");
+        weir__coordinator_stop_with_savepoint(coordinator);
+    } else {
+        say("weir: stopping the sources; the same again ends at once\n");
+        weir__control_stop(atomic_load(&target));
     }
-    static const char text[] = "weir: stopping the sources; the same again ends at once\n";
-    ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
-    (void)written;
-    weir__control_stop(atomic_load(&target));
     errno = saved;
 }
 
-bool weir__signals_catch(struct weir__control *control)
+bool weir__signals_catch(struct weir__control *control, struct weir__coordinator *coordinator)
 {
     struct weir__control *nobody = NULL;
     if (!atomic_compare_exchange_strong(&target, &nobody, control)) {
         return false;
     }
+    atomic_store(&savepoints, coordinator);
     atomic_store(&seen, 0);
     struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &old_int);
-    sigaction(SIGTERM, &action, &old_term);
+    for (int i = 0; i < CAUGHT; i++) {
+        sigaction(numbers[i], &action, &old[i]);
+    }
     return true;
 }
 
 int weir__signals_release(void)
 {
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
+    for (int i = 0; i < CAUGHT; i++) {
+        sigaction(numbers[i], &old[i], NULL);
+    }
+    atomic_store(&savepoints, NULL);
     atomic_store(&target, NULL);
     return atomic_load(&seen);
 }

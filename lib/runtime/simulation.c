@@ -16,6 +16,7 @@
 enum {
     MOST_RECORDS = 64,      /* a step takes in 1 … this */
     LONGEST_STEP_BITS = 16, /* a seed's steps last up to 2^0 … 2^16 us each */
+    COORDINATOR_TURN = 8,   /* the coordinator of checkpoints gets one turn in so many */
 };
 
 struct simulation {
@@ -70,10 +71,19 @@ static void step(struct simulation *simulation)
     }
 }
 
+static bool step_coordinator(struct simulation *simulation)
+{
+    if (!weir__coordinator_step(simulation->job->coordinator)) {
+        return false;
+    }
+    simulation->ready = simulation->task_count;
+    return true;
+}
+
 /* All are blocked: time passes. False: nothing will ever happen. */
 static bool jump(struct simulation *simulation)
 {
-    int64_t first = WEIR_TIME_MAX;
+    int64_t first = weir__coordinator_deadline(simulation->job->coordinator);
     for (size_t i = 0; i < simulation->task_count; i++) {
         int64_t deadline = weir__task_deadline(simulation->tasks[i]);
         first = deadline < first ? deadline : first;
@@ -96,6 +106,19 @@ static void fail_stalled(struct simulation *simulation)
     weir__job_fail(simulation->job, task, &error);
 }
 
+/* A test kills the process here: nothing of what follows in a job's life happens any more. */
+static bool dies(struct weir__job *job)
+{
+    const struct weir__settings *settings = &job->env->settings;
+    if (settings->dies == NULL || !settings->dies(settings->dies_user)) {
+        return false;
+    }
+    struct weir_error error = {0};
+    weir_error_set(&error, WEIR_CANCELLED, NULL, "the simulated process was killed");
+    weir__job_fail(job, NULL, &error);
+    return true;
+}
+
 void weir__simulation_run(struct weir__job *job)
 {
     struct simulation simulation = {
@@ -105,9 +128,16 @@ void weir__simulation_run(struct weir__job *job)
                             << weir__rand_below(&simulation.rand, LONGEST_STEP_BITS + 1);
     simulation.tasks = weir__memdup(job->tasks.items, job->tasks.count * sizeof(*simulation.tasks));
     while (simulation.task_count > 0 && !atomic_load(&job->control.aborting)) {
+        if (dies(job)) {
+            break;
+        }
+        if (weir__rand_below(&simulation.rand, COORDINATOR_TURN) == 0 &&
+            step_coordinator(&simulation)) {
+            continue;
+        }
         if (simulation.ready > 0) {
             step(&simulation);
-        } else if (!jump(&simulation)) {
+        } else if (!step_coordinator(&simulation) && !jump(&simulation)) {
             fail_stalled(&simulation);
         }
     }

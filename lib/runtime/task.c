@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "metrics/metrics.h"
+#include "runtime/coordinator.h"
 #include "trace/trace.h"
 
 #include <assert.h>
@@ -21,6 +22,8 @@ struct weir__task {
     int subtask;
     const struct weir_clock *clock;
     struct weir__control *control;
+    struct weir__coordinator *coordinator;
+    size_t number;             /* among the coordinator's tasks */
     struct weir__host **hosts; /* head first */
     size_t host_count;
     struct weir__gate *gate;  /* NULL: a source */
@@ -32,6 +35,7 @@ struct weir__task {
     int64_t now_ms;     /* of this step */
     int64_t brought;    /* a source: what it had brought when last asked */
     int64_t poll_at_ms; /* a source without data: when to ask again */
+    int64_t checkpoint; /* whose barrier it has passed on last */
     struct weir_error error;
 };
 
@@ -56,13 +60,16 @@ static struct weir__host *host_of(const struct weir__task *task,
 
 struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask,
                                   const struct weir__surroundings *surroundings,
-                                  struct weir__control *control)
+                                  struct weir__control *control,
+                                  struct weir__coordinator *coordinator)
 {
     struct weir__task *task = WEIR__NEW(struct weir__task);
     task->vertex = vertex;
     task->subtask = subtask;
     task->clock = surroundings->clock;
     task->control = control;
+    task->coordinator = coordinator;
+    task->checkpoint = weir__coordinator_triggered(coordinator);
     task->writers = WEIR__VEC_OF(struct weir__writer *);
     task->poll_at_ms = WEIR_TIME_MAX;
     task->hosts = weir__calloc(vertex->operators.count, sizeof(*task->hosts));
@@ -70,6 +77,7 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
         const struct weir__transformation *transformation = weir__vertex_operator(vertex, i);
         struct weir__host *host =
             weir__host_new(transformation, surroundings, subtask, vertex->parallelism);
+        host->context.max_parallelism = vertex->max_parallelism;
         host->context.pressure = &task->pressure;
         host->context.pauses = &task->pauses;
         task->hosts[task->host_count++] = host;
@@ -79,7 +87,8 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
         }
     }
     if (task->hosts[0]->transformation->input_count > 0) {
-        task->gate = weir__gate_new(task->hosts[0]->op, &task->pressure);
+        task->gate = weir__gate_new(task->hosts[0]->op, &task->pressure,
+                                    weir__coordinator_is_exactly_once(coordinator));
     }
     return task;
 }
@@ -114,6 +123,11 @@ void weir__task_add_input(struct weir__task *task, struct weir__channel *channel
                           const char *name)
 {
     weir__gate_add(task->gate, channel, input, name);
+}
+
+void weir__task_set_number(struct weir__task *task, size_t number)
+{
+    task->number = number;
 }
 
 int *weir__task_pressure(struct weir__task *task)
@@ -154,12 +168,37 @@ static enum weir_step fail(struct weir__task *task, const struct weir__host *hos
 
 static const struct weir__host *failed_host(const struct weir__task *task)
 {
-    for (size_t i = 0; i < task->host_count; i++) {
-        if (task->hosts[i]->context.failed) {
-            return task->hosts[i];
-        }
+    return weir__hosts_failed(task->hosts, task->host_count);
+}
+
+/* ---- checkpoints ---- */
+
+/* Between two elements: everything before is in the snapshot, everything behind is not. */
+static void take_checkpoint(struct weir__task *task, int64_t checkpoint)
+{
+    /* What became of the one before was said before this one began. */
+    weir__coordinator_tell(task->coordinator, task->number, task->hosts, task->host_count);
+    weir__coordinator_take(task->coordinator, task->number, task->hosts, task->host_count,
+                           checkpoint);
+    const struct weir__operator_context *head = &task->hosts[0]->context;
+    if (weir__tracing(head->tracer) && task->writers.count > 0) {
+        weir__trace_barrier(head->tracer, "forward", head->id, task->subtask, NULL, checkpoint);
     }
-    return NULL;
+    for (size_t i = 0; i < task->writers.count; i++) {
+        weir__writer_barrier(writer_at(task, i), checkpoint);
+    }
+    task->checkpoint = checkpoint;
+}
+
+/* True: a source has begun a checkpoint. */
+static bool begin_checkpoint(struct weir__task *task)
+{
+    int64_t triggered = weir__coordinator_triggered(task->coordinator);
+    if (triggered <= task->checkpoint) {
+        return false;
+    }
+    take_checkpoint(task, triggered);
+    return true;
 }
 
 /* ---- input ---- */
@@ -197,6 +236,9 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
         task->phase = CLOSING;
         return WEIR_STEP_PROGRESS;
     }
+    if (begin_checkpoint(task)) {
+        return WEIR_STEP_PROGRESS;
+    }
     if (task->pauses > 0) {
         return WEIR_STEP_BLOCKED_ON_INPUT; /* a tick of whoever holds it lets it go */
     }
@@ -230,15 +272,18 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
 static enum weir_step read_gate(struct weir__task *task, int budget)
 {
     struct weir_error error = {0};
-    bool progress = false;
-    if (weir__gate_read(task->gate, budget, &progress, &error) != WEIR_OK) {
+    struct weir__gate_result result;
+    if (weir__gate_read(task->gate, budget, &result, &error) != WEIR_OK) {
         return fail(task, task->hosts[0], &error);
+    }
+    if (result.checkpoint != 0) {
+        take_checkpoint(task, result.checkpoint);
     }
     if (weir__gate_ended(task->gate)) {
         task->phase = CLOSING;
         return WEIR_STEP_PROGRESS;
     }
-    return progress ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
+    return result.progress ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
 }
 
 /* ---- the end ---- */
@@ -305,6 +350,7 @@ static enum weir_step work(struct weir__task *task, int budget)
 {
     if (task->phase == DRAINING && writers_are_empty(task)) {
         task->phase = DONE;
+        weir__coordinator_done(task->coordinator, task->number);
     }
     if (task->phase == DONE) {
         return WEIR_STEP_DONE;
@@ -324,6 +370,21 @@ static enum weir_step work(struct weir__task *task, int budget)
     return WEIR_STEP_BLOCKED_ON_OUTPUT;
 }
 
+/* Behind the last checkpoint nothing more is done than to hear that it is complete, and to get the
+ * barrier out. */
+static enum weir_step listen(struct weir__task *task)
+{
+    bool happened = false;
+    for (size_t i = 0; i < task->writers.count; i++) {
+        happened = weir__writer_tick(writer_at(task, i), task->now_ms) || happened;
+    }
+    const struct weir__host *failed = failed_host(task);
+    if (failed != NULL) {
+        return fail(task, failed, &failed->context.failure);
+    }
+    return happened ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
+}
+
 enum weir_step weir__task_step(struct weir__task *task, int budget)
 {
     if (task->phase == DONE) {
@@ -331,6 +392,10 @@ enum weir_step weir__task_step(struct weir__task *task, int budget)
     }
     task->now_ms = weir_clock_ms(task->clock);
     task->poll_at_ms = WEIR_TIME_MAX;
+    weir__coordinator_tell(task->coordinator, task->number, task->hosts, task->host_count);
+    if (weir__coordinator_stops_with(task->coordinator, task->checkpoint)) {
+        return listen(task);
+    }
     bool happened = tick(task);
     enum weir_step step = work(task, budget);
     const struct weir__host *failed = step != WEIR_STEP_FAILED ? failed_host(task) : NULL;
@@ -346,8 +411,9 @@ enum weir_step weir__task_step(struct weir__task *task, int budget)
 
 int64_t weir__task_deadline(const struct weir__task *task)
 {
+    bool works = !weir__coordinator_stops_with(task->coordinator, task->checkpoint);
     int64_t first = task->poll_at_ms;
-    for (size_t i = 0; i < task->host_count; i++) {
+    for (size_t i = 0; i < task->host_count && works; i++) {
         int64_t due = weir__host_next_tick(task->hosts[i]);
         first = due < first ? due : first;
     }
@@ -375,12 +441,8 @@ int weir__task_subtask(const struct weir__task *task)
     return task->subtask;
 }
 
-size_t weir__task_host_count(const struct weir__task *task)
+struct weir__host *const *weir__task_hosts(const struct weir__task *task, size_t *count)
 {
-    return task->host_count;
-}
-
-struct weir__host *weir__task_host(const struct weir__task *task, size_t i)
-{
-    return task->hosts[i];
+    *count = task->host_count;
+    return task->hosts;
 }

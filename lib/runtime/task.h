@@ -12,6 +12,10 @@
  * ▶ draining (what is left in the writers) ▶ done. Under pressure (a full ring, a full sink) a task
  * ticks, and does nothing else.
  *
+ * Checkpoints (runtime/coordinator.h): a source takes its snapshot when one is triggered, any other
+ * task when its gate has all barriers; then the barrier goes on downstream. After the barrier of
+ * the checkpoint with which the job stops, a task only listens.
+ *
  * One thread at a time; the control is shared.
  */
 #ifndef WEIR__RUNTIME_TASK_H
@@ -32,14 +36,16 @@ enum weir_step {
 };
 
 struct weir__task;
+struct weir__coordinator;
 
 /*
- * Makes the operators of one subtask and chains them. The surroundings are borrowed until the
- * task is freed.
+ * Makes the operators of one subtask and chains them. The surroundings and the coordinator are
+ * borrowed until the task is freed.
  */
 struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask,
                                   const struct weir__surroundings *surroundings,
-                                  struct weir__control *control);
+                                  struct weir__control *control,
+                                  struct weir__coordinator *coordinator);
 void weir__task_free(struct weir__task *task);
 
 /*
@@ -52,6 +58,9 @@ void weir__task_add_input(struct weir__task *task, struct weir__channel *channel
                           const char *name);
 /* What writers of this task count their full lanes in. */
 int *weir__task_pressure(struct weir__task *task);
+
+/* Its number among the tasks that the coordinator knows. */
+void weir__task_set_number(struct weir__task *task, size_t number);
 
 /* Opens the operators, last first. */
 WEIR_MUST_USE enum weir_status weir__task_open(struct weir__task *task, struct weir_error *error);
@@ -68,7 +77,6 @@ const struct weir_error *weir__task_error(const struct weir__task *task);
 const struct weir__vertex *weir__task_vertex(const struct weir__task *task);
 int weir__task_subtask(const struct weir__task *task);
 /* The operators, head first. */
-size_t weir__task_host_count(const struct weir__task *task);
-struct weir__host *weir__task_host(const struct weir__task *task, size_t i);
+struct weir__host *const *weir__task_hosts(const struct weir__task *task, size_t *count);
 
 #endif

@@ -299,14 +299,25 @@ static void write_idle(void *self, bool idle)
     }
 }
 
-void weir__writer_end(struct weir__writer *writer)
+/* To all, without delay. */
+static void write_urgent(struct weir__writer *writer, enum weir__element_kind kind, int64_t value)
 {
     for (size_t i = 0; i < writer->lane_count; i++) {
         struct lane *lane = &writer->lanes[i];
-        put_element(&lane->buffer, WEIR__END, 0);
+        put_element(&lane->buffer, kind, value);
         lane->urgent = true;
         send(writer, lane);
     }
+}
+
+void weir__writer_barrier(struct weir__writer *writer, int64_t checkpoint)
+{
+    write_urgent(writer, WEIR__BARRIER, checkpoint);
+}
+
+void weir__writer_end(struct weir__writer *writer)
+{
+    write_urgent(writer, WEIR__END, 0);
 }
 
 static const struct weir__receiver_ops writer_ops = {

@@ -56,6 +56,8 @@ struct weir__receiver weir__writer_receiver(struct weir__writer *writer);
 bool weir__writer_tick(struct weir__writer *writer, int64_t now_ms);
 /* Sends half-full buffers to subtasks that have nothing else to read. True: something went. */
 bool weir__writer_relax(struct weir__writer *writer);
+/* Puts the checkpoint's barrier between what was written and what will be; it does not wait. */
+void weir__writer_barrier(struct weir__writer *writer, int64_t checkpoint);
 /* Says to all subtasks that nothing follows. */
 void weir__writer_end(struct weir__writer *writer);
 /*

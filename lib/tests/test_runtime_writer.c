@@ -91,7 +91,7 @@ static void bench_init(struct bench *bench, struct weir__writer_config config, s
         bench->channels[i] = weir__channel_new(buffers, NULL, NULL);
         weir__writer_add(bench->writer, bench->channels[i], (int)i);
         recorder_init(&bench->recorders[i]);
-        bench->gates[i] = weir__gate_new(&bench->recorders[i].op, &bench->no_pressure);
+        bench->gates[i] = weir__gate_new(&bench->recorders[i].op, &bench->no_pressure, true);
         weir__gate_add(bench->gates[i], bench->channels[i], 0, "channel");
     }
 }
@@ -118,12 +118,12 @@ static void put(struct bench *bench, const char *key, int64_t number)
 static const char *drain(struct bench *bench, size_t lane)
 {
     struct recorder *recorder = &bench->recorders[lane];
-    bool progress = true;
+    struct weir__gate_result result = {.progress = true};
     recorder->log.len = 0;
     weir__buf_printf(&recorder->log, "%s", "");
-    while (progress) {
+    while (result.progress) {
         struct weir_error error = {0};
-        ck_assert_int_eq(weir__gate_read(bench->gates[lane], 1000, &progress, &error), WEIR_OK);
+        ck_assert_int_eq(weir__gate_read(bench->gates[lane], 1000, &result, &error), WEIR_OK);
     }
     return recorder->log.data;
 }
@@ -357,10 +357,10 @@ START_TEST(gate_stops_under_pressure_and_goes_on_at_the_same_place)
     send_all(&bench);
     struct weir_error error = {0};
     for (int64_t i = 0; i < 3; i++) {
-        bool progress = false;
+        struct weir__gate_result result;
         bench.no_pressure = 0;
-        ck_assert_int_eq(weir__gate_read(bench.gates[0], 100, &progress, &error), WEIR_OK);
-        ck_assert(progress);
+        ck_assert_int_eq(weir__gate_read(bench.gates[0], 100, &result, &error), WEIR_OK);
+        ck_assert(result.progress);
     }
     ck_assert_int_eq(bench.recorders[0].sum, 3);
     ck_assert_uint_eq(weir__channel_used(bench.channels[0]), 0);
@@ -382,7 +382,7 @@ static void two_init(struct two *two, int inputs)
     memset(two, 0, sizeof(*two));
     recorder_init(&two->recorder);
     two->recorder.context.second_type = inputs == 2 ? &event_type : NULL;
-    two->gate = weir__gate_new(&two->recorder.op, &two->no_pressure);
+    two->gate = weir__gate_new(&two->recorder.op, &two->no_pressure, true);
     for (int i = 0; i < 2; i++) {
         bench_init(&two->benches[i], (struct weir__writer_config){.buffer_timeout_ms = 0}, 1, 64);
         weir__gate_add(two->gate, two->benches[i].channels[0], i % inputs, "channel");
@@ -411,12 +411,12 @@ static void idle(struct two *two, int i, bool is_idle)
 
 static const char *two_drain(struct two *two)
 {
-    bool progress = true;
+    struct weir__gate_result result = {.progress = true};
     two->recorder.log.len = 0;
     weir__buf_printf(&two->recorder.log, "%s", "");
-    while (progress) {
+    while (result.progress) {
         struct weir_error error = {0};
-        ck_assert_int_eq(weir__gate_read(two->gate, 1000, &progress, &error), WEIR_OK);
+        ck_assert_int_eq(weir__gate_read(two->gate, 1000, &result, &error), WEIR_OK);
     }
     return two->recorder.log.data;
 }
@@ -492,7 +492,7 @@ START_TEST(damaged_buffer_is_an_error_that_names_the_channel)
         {{.kind = WEIR__WATERMARK, .size = 16}, 8},           /* not even an element */
         {{.kind = WEIR__WATERMARK, .size = 0}, 16},           /* no size */
         {{.kind = 99, .size = 16}, 16},                       /* unknown */
-        {{.kind = WEIR__BARRIER, .size = 16, .value = 1}, 16} /* nobody sends one yet */
+        {{.kind = WEIR__BARRIER, .size = 16, .value = 0}, 16} /* of no checkpoint */
     };
     for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
         struct bench bench;
@@ -503,9 +503,9 @@ START_TEST(damaged_buffer_is_an_error_that_names_the_channel)
         weir__buf_put(&buffer, bytes, damaged[i].len);
         ck_assert(weir__channel_push(bench.channels[0], &buffer));
         weir__buf_fini(&buffer);
-        bool progress;
+        struct weir__gate_result result;
         struct weir_error error = {0};
-        ck_assert_int_eq(weir__gate_read(bench.gates[0], 100, &progress, &error), WEIR_CORRUPT);
+        ck_assert_int_eq(weir__gate_read(bench.gates[0], 100, &result, &error), WEIR_CORRUPT);
         ck_assert_str_eq(error.message, "channel channel: its buffer does not read as event");
         bench_fini(&bench);
     }

@@ -120,6 +120,34 @@ void weir__trace_failure(struct weir__tracer *tracer, int op, int sub, const cha
                                                          .attempt = attempt});
 }
 
+void weir__trace_restart(struct weir__tracer *tracer, const char *reason, int attempt)
+{
+    weir__tracer_say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_RESTART_EVENT,
+                                                         .reason = weir_str_from(reason),
+                                                         .attempt = attempt});
+}
+
+void weir__trace_barrier(struct weir__tracer *tracer, const char *action, int op, int sub,
+                         const char *channel, int64_t checkpoint)
+{
+    weir__tracer_say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_BARRIER_EVENT,
+                                                         .action = weir_str_from(action),
+                                                         .op = op,
+                                                         .sub = sub,
+                                                         .channel = weir_str_from(channel),
+                                                         .checkpoint = checkpoint});
+}
+
+void weir__trace_checkpoint(struct weir__tracer *tracer, int64_t id, const char *state,
+                            int64_t bytes, int64_t ms)
+{
+    weir__tracer_say(tracer, &(struct weir__trace_event){.type = WEIR__TRACE_CHECKPOINT_EVENT,
+                                                         .id = id,
+                                                         .state = weir_str_from(state),
+                                                         .bytes = bytes,
+                                                         .ms = ms});
+}
+
 void weir__trace_result(struct weir__tracer *tracer, int op, struct weir_str key, int64_t ts,
                         struct weir_str value)
 {

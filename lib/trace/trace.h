@@ -76,6 +76,15 @@ void weir__trace_timer(struct weir__tracer *tracer, const char *action, int op, 
                        struct weir_str key, int64_t ts, const char *domain);
 void weir__trace_queue(struct weir__tracer *tracer, int op, int sub, const char *channel,
                        int64_t used, int64_t capacity);
+/* action: arrive, align (the channel now waits for the others), both of a channel; snapshot,
+ * forward, both of the subtask (channel NULL). */
+void weir__trace_barrier(struct weir__tracer *tracer, const char *action, int op, int sub,
+                         const char *channel, int64_t checkpoint);
+/* state: started, acked (by all subtasks), completed, failed. bytes, ms: so far. */
+void weir__trace_checkpoint(struct weir__tracer *tracer, int64_t id, const char *state,
+                            int64_t bytes, int64_t ms);
+/* The job begins again: attempt 1, 2, … */
+void weir__trace_restart(struct weir__tracer *tracer, const char *reason, int attempt);
 void weir__trace_failure(struct weir__tracer *tracer, int op, int sub, const char *reason,
                          int attempt);
 void weir__trace_result(struct weir__tracer *tracer, int op, struct weir_str key, int64_t ts,

@@ -11,6 +11,11 @@
  *         --stop-idle D           stop the sources when nothing came for this long, and finish
  *         --scheduler NAME        threads, or simulation (with --seed N for its order)
  *         --buffer-timeout D      longest wait of a half-full buffer (100ms); 0: none waits
+ *         --checkpoint-interval D    take a checkpoint this often (WEIR_CHECKPOINT_INTERVAL); more of
+ *                                    them: --help, and struct weir_checkpoint_config
+ *         --checkpoint-dir DIR       where they are kept (checkpoints/<job>)
+ *         --from PATH                begin with the state of a checkpoint or savepoint; latest: the
+ *                                    newest one, if any; none: anew
  *         --restart STRATEGY      after a failure; <weir/restart.h> lists them
  *         --trace FILE            writes the trace that `weir viz` shows; - is stdout; unix:PATH
  *         --plan[=text|dot|json]  prints the plan and exits
@@ -75,6 +80,27 @@ void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy);
  */
 void weir_env_set_clock(weir_env *env, const struct weir_clock *clock);
 
+/* Checkpoints: the job's state, written down now and then, from which it goes on after a failure.
+ * {0}: none, as by default. */
+struct weir_checkpoint_config {
+    int64_t interval_ms;  /* from the start of one to the start of the next; 0: none are taken */
+    int64_t min_pause_ms; /* least time from the end of one to the start of the next */
+    int64_t timeout_ms;   /* one that takes longer has failed; 0: 10 minutes */
+    int keep;             /* the last so many stay; 0: 3 */
+    bool at_least_once;   /* barriers do not wait for each other: faster, and results may be doubled
+                             after a failure */
+    /* When more than tolerable_failures in a row fail, so does the job (Flink's default is 0). Else
+     * a failed checkpoint is counted (numberOfFailedCheckpoints), and said. */
+    bool limits_failures;
+    int64_t tolerable_failures;
+};
+/*
+ * The program's wish; what the user says on the command line wins. With checkpoints, the first
+ * SIGINT or SIGTERM stops the job with a savepoint instead of letting it finish.
+ * Source: semantics sheet, section 19.
+ */
+void weir_env_set_checkpoints(weir_env *env, const struct weir_checkpoint_config *config);
+
 /*
  * Called when the job has finished and everything is written, before weir_execute returns: the
  * closing summary. After SIGINT or SIGTERM too; not after a failure, nor for --help or --plan.
@@ -91,7 +117,9 @@ int weir_execute(weir_env *env);
 /*
  * After execution: a metric summed over an operator's subtasks, by the names Flink uses
  * (numRecordsIn, numRecordsOut, numLateRecordsDropped, numDeadLetters, or a weir_count of the
- * program's); 0 when there is none.
+ * program's); 0 when there is none. operator_name NULL: of the job (numberOfCompletedCheckpoints,
+ * numberOfFailedCheckpoints, lastCheckpointDuration in ms, lastCheckpointSize in bytes,
+ * numRestarts, and lastCheckpointStall, the longest time in us that a task stood still for it).
  */
 int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric);
 /* After a failed execution: why. Borrowed from the env; code WEIR_OK when it did not fail. */

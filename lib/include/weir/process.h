@@ -9,6 +9,7 @@
 #define WEIR_PROCESS_H
 
 #include <weir/state.h>
+#include <weir/status.h>
 
 /* Where a function sends its results. weir_emit is synchronous: when it returns, downstream
  * operators of the same chain have run. */
@@ -47,6 +48,10 @@ void weir_delete_processing_timer(weir_context *context, int64_t time);
 
 /* A counter under the operator's name in the job's metrics; created at the first call. */
 void weir_count(weir_context *context, const char *metric, int64_t increment);
+/* Fails the job, as an exception does in Flink: what it is restored from, and whether, is up to the
+ * checkpoints and the restart strategy. For what cannot be, not for bad input, which belongs to a
+ * side output. The call goes on to its end; nothing is called after it. */
+void weir_fail(weir_context *context, const char *format, ...) WEIR_PRINTF(2, 3);
 
 struct weir_process_function {
     const char *name;

@@ -34,7 +34,7 @@ struct weir_sink_context {
 
 /* A checkpoint that is complete and durable: what was prepared for it may be seen. */
 struct weir_sink_commit {
-    int64_t checkpoint; /* 1, 2, …; 0: the end of a job without checkpoints */
+    int64_t checkpoint; /* 1, 2, … */
     /* where all Kafka sources of the job stand in this checkpoint */
     const struct weir_source_offset *offsets;
     size_t offset_count;
@@ -75,7 +75,8 @@ struct weir_sink_ops {
      * An error fails the job; the restored writer then commits. */
     enum weir_status (*commit)(void *writer, const struct weir_sink_commit *commit,
                                struct weir_error *error);
-    /* The checkpoint failed: what was prepared for it belongs to the next one. May be NULL. */
+    /* The checkpoint, and all before it that are not committed, failed: what was prepared for them
+     * belongs to the next one. May be NULL. */
     void (*abort)(void *writer, int64_t checkpoint);
     /*
      * After open, before the first write: a state that prepare gave. The checkpoint is complete, so
@@ -86,8 +87,9 @@ struct weir_sink_ops {
     enum weir_status (*restore)(void *writer, struct weir_str state, struct weir_error *error);
     /*
      * Before a job starts: which checkpoint the outside world saw committed last, where it knows (a
-     * Kafka group's metadata); the job then restores that one, and not its newest. *checkpoint
-     * stays when it knows of none. Called without a writer, once a sink. NULL: never knows.
+     * Kafka group's metadata); the job then restores that one, and not its newest. *checkpoint: 0
+     * when it knows that nothing was committed yet; it stays as it is when it cannot know. Called
+     * without a writer, once a sink and attempt. NULL: never knows.
      */
     enum weir_status (*committed)(const void *config, const struct weir_sink_context *context,
                                   int64_t *checkpoint, struct weir_error *error);

@@ -1,0 +1,24 @@
+/*
+ * A run: a job from its plan to its end, with as many attempts as its restart strategy allows.
+ *
+ *     find and load a checkpoint ─▶ make the job ─▶ open, restore ─▶ schedulers ─▶ finish
+ *              ▲                                                        │ failure
+ *              └───────────────────── wait ◀────────────────────────────┘
+ *
+ * A failure before anything ran (a wrong setting, nobody there) ends the run at once: the next
+ * attempt would meet it again. So does WEIR_CANCELLED: somebody else has taken over.
+ */
+#ifndef WEIR__RUNTIME_RUN_H
+#define WEIR__RUNTIME_RUN_H
+
+#include "graph/plan.h"
+
+enum weir__run_end {
+    WEIR__RUN_FINISHED,
+    WEIR__RUN_STOPPED, /* by a signal: *number says which; with its results, or a savepoint */
+    WEIR__RUN_FAILED,  /* env->error says why */
+};
+
+enum weir__run_end weir__run(weir_env *env, struct weir__plan *plan, int *number);
+
+#endif
