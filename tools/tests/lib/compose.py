@@ -48,7 +48,7 @@ def check_kafka(service, version, settings, wrong):
         wrong(f"the health check asks port {asked}, which no listener has")
     for key, value in settings.items():
         name = "KAFKA_" + key.upper().replace(".", "_")
-        if re.match(r"(offsets|transaction|group|num)\.", key) and env.get(name) != value:
+        if re.match(r"(offsets|transaction|group|num|log\.retention)\.", key) and env.get(name) != value:
             wrong(f"{name} is {env.get(name)}, but tools/kafka has {key}={value}")
 
 
