@@ -156,8 +156,9 @@ struct weir__job *weir__job_new(weir_env *env, const struct weir__plan *plan,
     job->env = env;
     job->plan = plan;
     job->coordinator = coordinator;
-    job->checkpoints = (struct weir__checkpoint_settings){env->job_name, options->interval_ms,
-                                                          options->timeout_ms};
+    job->checkpoints = (struct weir__checkpoint_settings){.job_name = env->job_name,
+                                                          .interval_ms = options->interval_ms,
+                                                          .timeout_ms = options->timeout_ms};
     job->trace = trace;
     job->tracer = trace != NULL ? weir__trace_tracer(trace) : NULL;
     job->slots = (size_t)plan->slots;
@@ -201,6 +202,7 @@ static enum weir_status restore(struct weir__task *task, const struct weir__chec
 
 bool weir__job_open(struct weir__job *job, const struct weir__checkpoint *restored)
 {
+    job->checkpoints.restored = restored != NULL ? restored->id : 0;
     for (size_t i = job->tasks.count; i > 0; i--) {
         struct weir__task *task = weir__job_task(job, i - 1);
         struct weir_error error = {0};
