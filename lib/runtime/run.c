@@ -150,7 +150,10 @@ static enum weir_status load(struct run *run, struct weir__checkpoint *restored,
 {
     const struct weir__settings *settings = &run->env->settings;
     const struct weir__checkpoint_settings checkpoints = {
-        run->env->job_name, settings->checkpoints.interval_ms, settings->checkpoints.timeout_ms};
+        .job_name = run->env->job_name,
+        .interval_ms = settings->checkpoints.interval_ms,
+        .timeout_ms = settings->checkpoints.timeout_ms,
+    };
     const struct weir__surroundings surroundings = {
         .clock = run->clock,
         .properties = (const char *const *)settings->properties.items,
