@@ -55,6 +55,14 @@ static inline struct weir__index_cursor weir__index_find(const struct weir__inde
     return (struct weir__index_cursor){tag, tag & index->mask};
 }
 
+/* Tells the processor to fetch the cell where a hash will be looked for. */
+static inline void weir__index_expect(const struct weir__index *index, uint64_t hash)
+{
+    if (index->cells != NULL) {
+        __builtin_prefetch(&index->cells[weir__index_tag(hash) & index->mask]);
+    }
+}
+
 /* The next entry with that hash (or one that looks like it), or WEIR__INDEX_NONE. */
 static inline uint32_t weir__index_next(const struct weir__index *index,
                                         struct weir__index_cursor *cursor)

@@ -55,6 +55,15 @@ void *weir__calloc(size_t count, size_t size)
     return checked(calloc(bytes > 0 ? bytes : 1, 1));
 }
 
+void *weir__alloc_lines(size_t size)
+{
+    void *memory = aligned_alloc(64, size);
+    if (memory == NULL) {
+        out_of_memory();
+    }
+    return memory;
+}
+
 void *weir__realloc(void *memory, size_t size)
 {
     return checked(realloc(memory, size > 0 ? size : 1));

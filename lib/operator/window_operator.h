@@ -23,6 +23,7 @@
 #include "window/pane_set.h"
 #include "window/slices.h"
 #include "window/trigger.h"
+#include "window/waiting.h"
 
 struct weir__window_operator {
     struct weir__operator op;
@@ -131,7 +132,8 @@ void weir__window_fire_init(struct weir__window_operator *self);
  */
 struct weir__window_slices {
     struct weir__slices slices;
-    int64_t watermark; /* windows that end here or earlier have fired */
+    struct weir__waiting waiting; /* on their way into slices */
+    int64_t watermark;            /* windows that end here or earlier have fired */
     int64_t cut; /* windows that end here or earlier are panes: they were there before the last
                     restore */
     int64_t
@@ -144,6 +146,8 @@ void weir__window_slices_open(struct weir__window_operator *self);
 void weir__window_slices_close(struct weir__window_operator *self);
 void weir__window_slices_process(struct weir__window_operator *self,
                                  const struct weir__record *record);
+/* Adds the elements that wait. */
+void weir__window_slices_settle(const struct weir__window_operator *self);
 void weir__window_slices_advance(struct weir__window_operator *self, int64_t watermark);
 void weir__window_slices_holdings(const struct weir__window_operator *self,
                                   struct weir__holdings *out);

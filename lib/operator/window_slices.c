@@ -76,6 +76,7 @@ void weir__window_slices_open(struct weir__window_operator *self)
     }
     self->sliced = WEIR__NEW(struct weir__window_slices);
     weir__slices_init(&self->sliced->slices, &config->assigner, config->aggregate);
+    weir__waiting_init(&self->sliced->waiting, self->op.context->in_type);
     self->sliced->watermark = self->sliced->cut = self->sliced->floor = WEIR_TIME_MIN;
 }
 
@@ -83,6 +84,7 @@ void weir__window_slices_close(struct weir__window_operator *self)
 {
     if (self->sliced != NULL) {
         weir__slices_fini(&self->sliced->slices);
+        weir__waiting_fini(&self->sliced->waiting);
         weir__free(self->sliced);
     }
 }
@@ -144,6 +146,71 @@ static void process_by_window(struct weir__window_operator *self, const struct w
     weir__window_account(self, record, taken);
 }
 
+static void add_waiting(const struct weir__window_operator *self,
+                        const struct weir__waiting_element *element)
+{
+    struct weir__slices *slices = &self->sliced->slices;
+    struct weir__slice *slice = slices->current;
+    if (!weir__slice_contains(slice, element->timestamp)) {
+        slice = weir__slices_find(slices, element->timestamp);
+    }
+    struct weir__key key;
+    weir__key_read_hashed(self->op.context->key, element->value, element->hash, &key);
+    weir__slice_add(slices, slice, &key, element->value, element->timestamp);
+}
+
+/* The strings of a distinct part lie in a table of their key's. */
+static void expect_strings(const struct weir__window_operator *self)
+{
+    const struct weir__slices *slices = &self->sliced->slices;
+    const struct weir__waiting *waiting = &self->sliced->waiting;
+    const void *places[WEIR__WAITING_MAX];
+    for (uint32_t i = 0; i < waiting->count; i++) {
+        const struct weir__waiting_element *element = &waiting->elements[i];
+        struct weir__key key;
+        weir__key_read_hashed(self->op.context->key, element->value, element->hash, &key);
+        places[i] = weir__timelines_place(&slices->timelines, &key,
+                                          weir__part_text(slices->distinct, element->value));
+    }
+    for (uint32_t i = 0; i < waiting->count; i++) {
+        __builtin_prefetch(places[i]);
+        __builtin_prefetch((const char *)places[i] + 64); /* most searches go on */
+    }
+}
+
+/*
+ * Fetches for all elements what they will need: a place in the index, what that points to, what
+ * that points to. Loops that do nothing else let the processor wait for many at once.
+ */
+static void expect_waiting(const struct weir__window_operator *self)
+{
+    const struct weir__slices *slices = &self->sliced->slices;
+    struct weir__waiting *waiting = &self->sliced->waiting;
+    for (uint32_t i = 0; i < waiting->count; i++) {
+        weir__slice_expect(slices, slices->current, waiting->elements[i].hash);
+    }
+    for (uint32_t i = 0; i < waiting->count; i++) {
+        weir__slice_expect_entry(slices, slices->current, waiting->elements[i].hash);
+    }
+    weir__waiting_locate(waiting);
+    if (slices->distinct != NULL) {
+        expect_strings(self);
+    }
+}
+
+void weir__window_slices_settle(const struct weir__window_operator *self)
+{
+    struct weir__waiting *waiting = &self->sliced->waiting;
+    if (waiting->count == 0) {
+        return;
+    }
+    expect_waiting(self);
+    for (uint32_t i = 0; i < waiting->count; i++) {
+        add_waiting(self, &waiting->elements[i]);
+    }
+    weir__waiting_clear(waiting);
+}
+
 void weir__window_slices_process(struct weir__window_operator *self,
                                  const struct weir__record *record)
 {
@@ -154,13 +221,25 @@ void weir__window_slices_process(struct weir__window_operator *self,
     }
     if (__builtin_expect(slice == NULL || slice->oldest_max <= sliced->floor || slice->at_edge,
                          0)) {
+        weir__window_slices_settle(self);
         process_by_window(self, record);
         return;
     }
     struct weir__key key;
     weir__key_read(self->op.context->key, record->value, &key);
-    weir__slice_add(&sliced->slices, slice, &key, record->value, record->timestamp);
     (*self->in_windows)++;
+    if (sliced->waiting.possible &&
+        weir__slice_bytes(&sliced->slices, slice) >= WEIR__WAITING_FROM) {
+        weir__waiting_put(&sliced->waiting, record->value, record->timestamp, key.hash);
+        if (weir__waiting_is_full(&sliced->waiting)) {
+            weir__window_slices_settle(self);
+        }
+        return;
+    }
+    if (sliced->waiting.count > 0) {
+        weir__window_slices_settle(self);
+    }
+    weir__slice_add(&sliced->slices, slice, &key, record->value, record->timestamp);
 }
 
 /* ---- time ---- */
@@ -188,6 +267,7 @@ void weir__window_slices_advance(struct weir__window_operator *self, int64_t wat
 {
     struct weir__window_slices *sliced = self->sliced;
     struct firing firing = {.self = self};
+    weir__window_slices_settle(self);
     self->by_clock = false;
     self->keyed.now_known = false;
     while (!self->op.context->failed &&
@@ -209,6 +289,7 @@ void weir__window_slices_holdings(const struct weir__window_operator *self,
     struct weir__window_slices *sliced = self->sliced;
     struct weir_window window;
     int64_t after = sliced->cut;
+    weir__window_slices_settle(self);
     while (weir__slices_next_window(&sliced->slices, after, &window)) {
         after = window.end - 1;
         int64_t cleanup = weir__window_cleanup_time(&self->rules, window);

@@ -80,6 +80,7 @@ void weir__window_slices_snapshot(struct weir__window_operator *self, struct wei
     if (sliced == NULL) {
         return;
     }
+    weir__window_slices_settle(self);
     weir__buf_put_i64(out, (int64_t)fingerprint(self));
     weir__buf_put_zigzag(out, sliced->slices.size_ms);
     weir__buf_put_zigzag(out, sliced->slices.slide_ms);
@@ -332,6 +333,7 @@ enum weir_status weir__window_slices_restore(struct weir__window_operator *self,
 {
     int64_t last_pane = WEIR_TIME_MIN;
     if (self->sliced != NULL) {
+        weir__window_slices_settle(self);
         self->table->ops->each(self->table, find_last_pane, &last_pane);
         raise_cut(self, last_pane);
     }

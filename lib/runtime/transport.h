@@ -1,27 +1,21 @@
 /*
  * Transport: how a record's value lies in a channel's buffer.
  *
- * A flat type (scalars and strings only) travels as it lies in memory: the C struct, and behind it
- * the bytes of its strings, in order. The reader uses the struct where it lies, after pointing its
- * strings at the bytes that follow; nothing is decoded or copied.
- *
- *     | struct click_event {user_id {?, 5} page_url {?, 9} … timestamp} | u0042 | /products | pad |
- *
- * Other types are encoded by types/codec.h and decoded into a value of the reader's.
- * Threads: a transport belongs to one task.
+ * A flat type (scalars and strings only) travels as it lies in memory (types/flat.h), padded to a
+ * multiple of 8 bytes: nothing is decoded or copied. Other types are encoded by types/codec.h and
+ * decoded into a value of the reader's. Threads: a transport belongs to one task.
  */
 #ifndef WEIR__RUNTIME_TRANSPORT_H
 #define WEIR__RUNTIME_TRANSPORT_H
 
-#include "base/buf.h"
+#include "types/flat.h"
 
 #include <weir/type.h>
 
 struct weir__transport {
     const struct weir_type *type;
-    bool flat;
-    size_t *strings; /* flat: offsets of the strings in the struct, in order */
-    size_t string_count;
+    bool is_flat;
+    struct weir__flat flat;
     void *value; /* not flat: what is decoded into; made with the first read */
 };
 

@@ -31,7 +31,7 @@ static void expect_round_trip(const struct weir_type *type, const void *value)
     const void *got = weir__transport_get(&receiver, buffer.data, buffer.len);
     ck_assert_ptr_nonnull(got);
     ck_assert(weir_value_equals(type, got, value));
-    if (sender.flat) {
+    if (sender.is_flat) {
         ck_assert_ptr_eq(got, buffer.data); /* it is used where it lies */
     }
     weir__transport_release(&receiver);

@@ -45,6 +45,20 @@ static inline void weir__key_read(const struct weir_field *field, const void *va
         weir__key_read_scalar(field, value, key);
     }
 }
+/* The same, when its hash is known. */
+static inline void weir__key_read_hashed(const struct weir_field *field, const void *value,
+                                         uint64_t hash, struct weir__key *key)
+{
+    if (field->kind == WEIR_KIND_STRING) {
+        struct weir_str text =
+            *(const struct weir_str *)(const void *)((const char *)value + field->offset);
+        *key = (struct weir__key){.kind = WEIR_KIND_STRING,
+                                  .string = text.data != NULL ? text : WEIR_STR(""),
+                                  .hash = hash};
+    } else {
+        weir__key_read_scalar(field, value, key);
+    }
+}
 bool weir__key_equals(const struct weir__key *a, const struct weir__key *b);
 /* The scalar type of keys of that kind: weir_string_type, … */
 const struct weir_type *weir__key_type(enum weir_kind kind);

@@ -135,9 +135,11 @@ void weir__members_fini(struct weir__members *members)
 static void rebuild(struct weir__members *members, uint32_t count, int64_t oldest)
 {
     struct weir__members old = *members;
-    members->slots = weir__calloc(count, sizeof(*members->slots));
+    size_t bytes = count * sizeof(*members->slots);
+    members->slots = memset(weir__alloc_lines(bytes), 0, bytes);
     members->mask = count - 1;
     members->used = 0;
+    members->oldest = block_of(oldest);
     for (uint32_t i = 0; old.slots != NULL && i <= old.mask; i++) {
         struct weir__member *member = &old.slots[i];
         if (member->mask == 0) {
@@ -166,19 +168,61 @@ static void make_room(struct weir__members *members, int64_t oldest)
     if (count > 0 && members->used < count / 8 * 5) {
         return;
     }
-    uint32_t live = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    bool all_live = members->oldest >= block_of(oldest);
+    uint32_t live = all_live ? members->used : 0;
+    for (uint32_t i = 0; i < count && !all_live; i++) {
         live += members->slots[i].mask != 0 && members->slots[i].block >= block_of(oldest);
     }
     rebuild(members, count == 0 ? FIRST_SLOTS : live >= count / 2 ? count * 2 : count, oldest);
 }
 
-static int64_t nearest_before(const struct weir__members *members, const struct key *key,
-                              uint64_t mask, int64_t slice, int64_t reach)
+/* What the chain of slots from a string's home says about the blocks around a slice. */
+struct neighbours {
+    struct weir__member *here; /* of the slice's block, or the free slot at the chain's end */
+    uint64_t before;           /* the masks of the blocks next to it */
+    uint64_t after;
+};
+
+/* One walk for all three; false, at once, when the slice is marked already. */
+static bool look_around(const struct weir__members *members, const struct key *key, int64_t slice,
+                        struct neighbours *out)
 {
     int64_t block = block_of(slice);
-    uint64_t lower = mask & ((UINT64_C(1) << (slice & 63)) - 1);
-    while (lower == 0 && block > block_of(weir_time_sub(slice, reach))) {
+    uint32_t at = (uint32_t)key->hash & members->mask;
+    *out = (struct neighbours){0};
+    for (;; at = (at + 1) & members->mask) {
+        struct weir__member *member = &members->slots[at];
+        if (member->mask == 0) {
+            out->here = out->here != NULL ? out->here : member;
+            return true;
+        }
+        if (!is(member, key)) {
+            continue;
+        }
+        if (member->block == block) {
+            out->here = member;
+            if (member->mask >> (slice & 63) & 1) {
+                return false;
+            }
+        } else if (member->block == block - 1) {
+            out->before = member->mask;
+        } else if (member->block == block + 1) {
+            out->after = member->mask;
+        }
+    }
+}
+
+static int64_t nearest_before(const struct weir__members *members, const struct key *key,
+                              const struct neighbours *around, int64_t slice, int64_t reach)
+{
+    int64_t block = block_of(slice);
+    int64_t oldest = block_of(weir_time_sub(slice, reach));
+    uint64_t lower = around->here->mask & ((UINT64_C(1) << (slice & 63)) - 1);
+    if (lower == 0 && block > oldest) {
+        lower = around->before;
+        block--;
+    }
+    while (lower == 0 && block > oldest) {
         lower = look_up(members, key, --block)->mask;
     }
     int64_t found = lower != 0 ? block * 64 + 63 - __builtin_clzll(lower) : WEIR__NO_SLICE;
@@ -186,11 +230,16 @@ static int64_t nearest_before(const struct weir__members *members, const struct 
 }
 
 static int64_t nearest_after(const struct weir__members *members, const struct key *key,
-                             uint64_t mask, int64_t slice, int64_t reach)
+                             const struct neighbours *around, int64_t slice, int64_t reach)
 {
     int64_t block = block_of(slice);
-    uint64_t higher = mask & ~((UINT64_C(2) << (slice & 63)) - 1);
-    while (higher == 0 && block < block_of(weir_time_add(slice, reach))) {
+    int64_t newest = block_of(weir_time_add(slice, reach));
+    uint64_t higher = around->here->mask & ~((UINT64_C(2) << (slice & 63)) - 1);
+    if (higher == 0 && block < newest) {
+        higher = around->after;
+        block++;
+    }
+    while (higher == 0 && block < newest) {
         higher = look_up(members, key, ++block)->mask;
     }
     int64_t found = higher != 0 ? block * 64 + __builtin_ctzll(higher) : WEIR__NO_SLICE;
@@ -208,20 +257,34 @@ static void keep_text(struct weir__member *member, const struct key *key)
     }
 }
 
+size_t weir__members_bytes(uint32_t slots)
+{
+    return slots * sizeof(struct weir__member);
+}
+
+const void *weir__members_place(const struct weir__members *members, struct weir_str text)
+{
+    if (members->slots == NULL) {
+        return NULL;
+    }
+    return &members->slots[(uint32_t)weir__hash_bytes(text.data, text.len) & members->mask];
+}
+
 bool weir__members_mark(struct weir__members *members, struct weir_str text, int64_t slice,
                         int64_t reach, int64_t oldest, int64_t *before, int64_t *after)
 {
     struct key key = key_of(text);
     uint64_t bit = UINT64_C(1) << (slice & 63);
     make_room(members, oldest);
-    struct weir__member *member = look_up(members, &key, block_of(slice));
-    if (member->mask & bit) {
+    struct neighbours around;
+    if (!look_around(members, &key, slice, &around)) {
         return false;
     }
-    *before = nearest_before(members, &key, member->mask, slice, reach);
+    struct weir__member *member = around.here;
+    *before = nearest_before(members, &key, &around, slice, reach);
     *after = WEIR__NO_SLICE;
     if (slice < members->newest) {
-        *after = nearest_after(members, &key, member->mask, slice, reach);
+        *after = nearest_after(members, &key, &around, slice, reach);
     } else {
         members->newest = slice;
     }
@@ -229,6 +292,7 @@ bool weir__members_mark(struct weir__members *members, struct weir_str text, int
         keep_text(member, &key);
         member->block = block_of(slice);
         members->used++;
+        members->oldest = member->block < members->oldest ? member->block : members->oldest;
     }
     member->mask |= bit;
     return true;

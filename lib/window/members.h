@@ -21,6 +21,7 @@ struct weir__members {
     struct weir__member *slots;
     uint32_t mask;
     uint32_t used;
+    int64_t oldest; /* no member is of a block before this one */
     int64_t newest; /* no string has been seen after this slice */
 };
 
@@ -35,6 +36,11 @@ void weir__members_fini(struct weir__members *members);
  */
 bool weir__members_mark(struct weir__members *members, struct weir_str text, int64_t slice,
                         int64_t reach, int64_t oldest, int64_t *before, int64_t *after);
+
+/* Where marking the string will look first; NULL: nowhere yet. */
+const void *weir__members_place(const struct weir__members *members, struct weir_str text);
+/* Of so many slots. */
+size_t weir__members_bytes(uint32_t slots);
 
 /* Calls `visit` for each string and each slice >= `from` in which it has been seen. */
 void weir__members_each(const struct weir__members *members, int64_t from,

@@ -10,7 +10,6 @@
 
 #define BLOCK_BYTES 65536u
 #define LINE_BYTES  64u
-#define FIRST_SLOTS 16u
 
 /* A piece of memory that long keys are cut from. */
 struct weir__text_block {
@@ -54,67 +53,29 @@ static void drop_blocks(struct weir__slice_table *table)
     }
 }
 
-/* Zeroed slots, aligned to a cache line, and room for the order of those that may be used. */
-static void make_slots(struct weir__slice_table *table, uint32_t count)
-{
-    size_t bytes = (size_t)count * table->stride;
-    table->memory = weir__calloc(bytes + LINE_BYTES, 1);
-    uintptr_t address = (uintptr_t)table->memory;
-    table->slots = (char *)table->memory + (LINE_BYTES - address % LINE_BYTES) % LINE_BYTES;
-    table->order = weir__reallocarray(table->order, count, sizeof(*table->order));
-    table->mask = count - 1;
-}
-
-static uint32_t free_slot(const struct weir__slice_table *table, uint64_t hash)
-{
-    uint32_t slot = (uint32_t)hash & table->mask;
-    while (weir__slice_table_slot(table, slot)->sequence != 0) {
-        slot = (slot + 1) & table->mask;
-    }
-    return slot;
-}
-
-/* Entries move as bytes; what they point to stays where it is. */
-static void grow(struct weir__slice_table *table)
-{
-    struct weir__slice_table old = *table;
-    make_slots(table, (old.mask + 1) * 2);
-    for (uint32_t number = 0; number < table->count; number++) {
-        const struct weir__slice_entry *entry = weir__slice_table_slot(&old, table->order[number]);
-        uint32_t slot = free_slot(table, entry->hash);
-        memcpy(weir__slice_table_slot(table, slot), entry, table->stride);
-        table->order[number] = slot;
-    }
-    weir__free(old.memory);
-}
-
 void weir__slice_table_init(struct weir__slice_table *table, size_t accumulator_size)
 {
     size_t bytes = sizeof(struct weir__slice_entry) + accumulator_size;
     *table = (struct weir__slice_table){
-        .stride = bytes <= LINE_BYTES ? LINE_BYTES : (bytes + 15) & ~(size_t)15,
+        .stride = (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES,
     };
-    make_slots(table, FIRST_SLOTS);
 }
 
 void weir__slice_table_clear(struct weir__slice_table *table)
 {
-    if (table->count > table->mask / 8) {
-        memset(table->slots, 0, ((size_t)table->mask + 1) * table->stride);
-    } else {
-        for (uint32_t number = 0; number < table->count; number++) {
-            weir__slice_table_at(table, number)->sequence = 0;
-        }
-    }
+    weir__index_clear(&table->index);
     drop_blocks(table);
     table->count = 0;
 }
 
 void weir__slice_table_fini(struct weir__slice_table *table)
 {
+    for (uint32_t i = 0; i < table->chunk_count; i++) {
+        weir__free(table->chunks[i]);
+    }
+    weir__free(table->chunks);
+    weir__index_fini(&table->index);
     free_blocks(table->blocks);
-    weir__free(table->order);
-    weir__free(table->memory);
 }
 
 static void keep_key(struct weir__slice_table *table, struct weir__slice_entry *entry,
@@ -133,38 +94,34 @@ static void keep_key(struct weir__slice_table *table, struct weir__slice_entry *
     }
 }
 
+static void add_chunk(struct weir__slice_table *table)
+{
+    table->chunks =
+        weir__reallocarray(table->chunks, table->chunk_count + 1, sizeof(*table->chunks));
+    table->chunks[table->chunk_count++] = weir__alloc_lines(WEIR__SLICE_CHUNK * table->stride);
+}
+
 struct weir__slice_entry *weir__slice_table_add(struct weir__slice_table *table,
                                                 const struct weir__key *key, uint64_t sequence)
 {
     assert(sequence > 0);
-    /* At most half full: most look-ups end at the first slot, which the processor learns to expect.
-     */
-    if (table->count > table->mask / 2) {
-        grow(table);
+    uint32_t number = table->count++;
+    if (number / WEIR__SLICE_CHUNK == table->chunk_count) {
+        add_chunk(table);
     }
-    uint32_t slot = free_slot(table, key->hash);
-    struct weir__slice_entry *entry = weir__slice_table_slot(table, slot);
+    struct weir__slice_entry *entry = weir__slice_table_at(table, number);
     memset(entry, 0, table->stride);
     entry->hash = key->hash;
     entry->sequence = sequence;
     keep_key(table, entry, key);
-    table->order[table->count++] = slot;
+    weir__index_put(&table->index, key->hash, number);
     return entry;
 }
 
 void weir__slice_table_keep(struct weir__slice_table *table)
 {
     struct weir__slice_table old = *table;
-    uint32_t kept = 0;
-    for (uint32_t number = 0; number < old.count; number++) {
-        kept += weir__slice_table_at(&old, number)->count > 0;
-    }
-    uint32_t slots = FIRST_SLOTS;
-    while (slots / 2 <= kept) {
-        slots *= 2;
-    }
     *table = (struct weir__slice_table){.stride = old.stride, .kind = old.kind};
-    make_slots(table, slots);
     for (uint32_t number = 0; number < old.count; number++) {
         const struct weir__slice_entry *entry = weir__slice_table_at(&old, number);
         if (entry->count > 0) {
@@ -175,7 +132,5 @@ void weir__slice_table_keep(struct weir__slice_table *table)
                    table->stride - offsetof(struct weir__slice_entry, accumulator));
         }
     }
-    free_blocks(old.blocks);
-    weir__free(old.order);
-    weir__free(old.memory);
+    weir__slice_table_fini(&old);
 }

@@ -1,25 +1,27 @@
 /*
- * The accumulators of one slice of time, by key. What a record of a sliding or tumbling window
- * costs is one look-up here, and that is one cache line when the accumulator is small.
+ * The accumulators of one slice of time, by key.
  *
- *     entry := hash, sequence, key, length, count, accumulator     (64 bytes up to an accumulator
- * of 24)
+ *     index:    hash ─▶ number of an entry          (base/index.h)
+ *     entries:  | 0 | 1 | 2 | …  one cache line each, while the accumulator is small
+ *     entry  := hash, sequence, key, length, count, accumulator
  *
- * Entries lie in an open-addressing table, linear probing; `order` lists them as their keys came.
- * Keys of up to 16 bytes lie in the entry, longer ones in blocks that belong to the table. Clearing
- * keeps the memory for the next slice. Invariant: an entry is free exactly when its sequence is 0;
- * there are always free ones. One thread.
+ * Entries lie in the order in which their keys came, so that a window fires by walking through
+ * memory; and they never move. A record costs a look at the index and one at an entry. Keys of up
+ * to 16 bytes lie in the entry, longer ones in blocks that belong to the table. Clearing keeps the
+ * memory for the next slice. One thread.
  */
 #ifndef WEIR__WINDOW_SLICE_TABLE_H
 #define WEIR__WINDOW_SLICE_TABLE_H
 
 #include "base/hash.h"
+#include "base/index.h"
 #include "types/key.h"
 
 #include <weir/window.h>
 
-#define WEIR__SHORT_KEY 16u /* bytes */
-#define WEIR__PREFETCH  8u  /* entries ahead */
+#define WEIR__SHORT_KEY   16u  /* bytes */
+#define WEIR__PREFETCH    16u  /* entries ahead */
+#define WEIR__SLICE_CHUNK 512u /* entries in a piece of memory */
 
 struct weir__slice_entry {
     uint64_t hash;
@@ -35,13 +37,12 @@ struct weir__slice_entry {
 };
 
 struct weir__slice_table {
-    char *slots;         /* aligned to a cache line */
-    uint32_t mask;       /* number of slots - 1 */
-    uint32_t count;      /* of entries */
-    size_t stride;       /* bytes of a slot */
-    uint32_t *order;     /* slots of the entries, in the order in which they were added */
-    void *memory;        /* that slots lie in */
-    enum weir_kind kind; /* of the keys */
+    struct weir__index index;
+    char **chunks; /* of WEIR__SLICE_CHUNK entries */
+    uint32_t chunk_count;
+    uint32_t count;                  /* of entries */
+    size_t stride;                   /* bytes of an entry */
+    enum weir_kind kind;             /* of the keys */
     struct weir__text_block *blocks; /* of long keys; the newest first */
 };
 
@@ -51,39 +52,25 @@ void weir__slice_table_init(struct weir__slice_table *table, size_t accumulator_
 void weir__slice_table_fini(struct weir__slice_table *table);
 void weir__slice_table_clear(struct weir__slice_table *table);
 
-/*
- * Adds an entry for a key that is not there; its accumulator is zeroed, its count 0. Entries may
- * move.
- */
+/* Adds an entry for a key that is not there; its accumulator is zeroed, its count 0. */
 struct weir__slice_entry *weir__slice_table_add(struct weir__slice_table *table,
                                                 const struct weir__key *key, uint64_t sequence);
 
-/* Drops the entries whose count is 0. Entries move; the order stays. */
+/* Drops the entries whose count is 0. The others move; their order stays. */
 void weir__slice_table_keep(struct weir__slice_table *table);
-
-static inline struct weir__slice_entry *weir__slice_table_slot(
-    const struct weir__slice_table *table, uint32_t slot)
-{
-    return (struct weir__slice_entry *)(void *)(table->slots + slot * table->stride);
-}
 
 /* The entry that was added as the number-th; number < count. */
 static inline struct weir__slice_entry *weir__slice_table_at(const struct weir__slice_table *table,
                                                              uint32_t number)
 {
-    return weir__slice_table_slot(table, table->order[number]);
+    char *chunk = table->chunks[number / WEIR__SLICE_CHUNK];
+    return (struct weir__slice_entry *)(void *)(chunk + number % WEIR__SLICE_CHUNK * table->stride);
 }
 
-/*
- * Tells the processor to fetch an entry that will soon be wanted: entries lie all over the table,
- * so walking them in order would wait for memory at each.
- */
-static inline void weir__slice_table_prefetch(const struct weir__slice_table *table,
-                                              uint32_t number)
+/* Bytes of memory in use. */
+static inline size_t weir__slice_table_bytes(const struct weir__slice_table *table)
 {
-    if (number + WEIR__PREFETCH < table->count) {
-        __builtin_prefetch(weir__slice_table_at(table, number + WEIR__PREFETCH));
-    }
+    return table->count * table->stride;
 }
 
 /* The key of an entry. A string is borrowed from it. */
@@ -114,10 +101,12 @@ static inline bool weir__short_equals(const char *a, const char *b, uint32_t len
     return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
 }
 
-/* The hashes are known to be equal. */
 static inline bool weir__slice_entry_is(const struct weir__slice_entry *entry,
                                         const struct weir__key *key)
 {
+    if (entry->hash != key->hash) {
+        return false;
+    }
     if (key->kind != WEIR_KIND_STRING) {
         return entry->integer == key->integer;
     }
@@ -132,14 +121,33 @@ static inline bool weir__slice_entry_is(const struct weir__slice_entry *entry,
 static inline __attribute__((always_inline)) struct weir__slice_entry *weir__slice_table_find(
     const struct weir__slice_table *table, const struct weir__key *key)
 {
-    for (uint32_t slot = (uint32_t)key->hash & table->mask;; slot = (slot + 1) & table->mask) {
-        struct weir__slice_entry *entry = weir__slice_table_slot(table, slot);
-        if (entry->sequence == 0) {
-            return NULL;
-        }
-        if (entry->hash == key->hash && weir__slice_entry_is(entry, key)) {
+    struct weir__index_cursor at = weir__index_find(&table->index, key->hash);
+    uint32_t number;
+    while ((number = weir__index_next(&table->index, &at)) != WEIR__INDEX_NONE) {
+        struct weir__slice_entry *entry = weir__slice_table_at(table, number);
+        if (__builtin_expect(weir__slice_entry_is(entry, key), 1)) {
             return entry;
         }
+    }
+    return NULL;
+}
+
+/*
+ * Tell the processor to fetch what a look-up of this hash will need: first the cell of the index;
+ * when it has come, the entry.
+ */
+static inline void weir__slice_table_expect(const struct weir__slice_table *table, uint64_t hash)
+{
+    weir__index_expect(&table->index, hash);
+}
+
+static inline void weir__slice_table_expect_entry(const struct weir__slice_table *table,
+                                                  uint64_t hash)
+{
+    struct weir__index_cursor at = weir__index_find(&table->index, hash);
+    uint32_t number = weir__index_next(&table->index, &at);
+    if (number != WEIR__INDEX_NONE) {
+        __builtin_prefetch(weir__slice_table_at(table, number));
     }
 }
 

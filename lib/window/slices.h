@@ -89,6 +89,32 @@ struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
                                                 struct weir__slice *slice,
                                                 const struct weir__key *key);
 
+/* How much memory the look-ups for events of a slice go to. */
+static inline size_t weir__slice_bytes(const struct weir__slices *slices,
+                                       const struct weir__slice *slice)
+{
+    return slices->in_timelines ? slices->timelines.bytes : weir__slice_table_bytes(&slice->table);
+}
+
+static inline const struct weir__slice_table *weir__slice_keys(const struct weir__slices *slices,
+                                                               const struct weir__slice *slice)
+{
+    return slices->in_timelines ? &slices->timelines.keys : &slice->table;
+}
+
+/* An event of a key with this hash will soon be added; and somewhat later, will be added now. */
+static inline void weir__slice_expect(const struct weir__slices *slices,
+                                      const struct weir__slice *slice, uint64_t hash)
+{
+    weir__slice_table_expect(weir__slice_keys(slices, slice), hash);
+}
+
+static inline void weir__slice_expect_entry(const struct weir__slices *slices,
+                                            const struct weir__slice *slice, uint64_t hash)
+{
+    weir__slice_table_expect_entry(weir__slice_keys(slices, slice), hash);
+}
+
 /* Adds an event to what its key has in its slice. */
 static inline __attribute__((always_inline)) void weir__slice_add(struct weir__slices *slices,
                                                                   struct weir__slice *slice,

@@ -41,7 +41,6 @@ size_t weir__slices_order_timelines(struct weir__slices *slices, struct weir_win
     int64_t last = last_number(slices, window);
     weir__vec_clear(&slices->order);
     for (uint32_t n = 0; n < keys->count; n++) {
-        weir__slice_table_prefetch(keys, n);
         struct weir__timeline_sum sum = weir__timeline_sum(
             &slices->timelines, weir__timeline_of(weir__slice_table_at(keys, n)), last);
         if (sum.count > 0) {

@@ -60,7 +60,6 @@ static void merge_run(struct weir__slices *slices, size_t index, size_t run, boo
     for (size_t i = index; i < index + run; i++) {
         const struct weir__slice_table *table = &weir__slice_at(slices, i)->table;
         for (uint32_t n = 0; n < table->count; n++) {
-            weir__slice_table_prefetch(table, n);
             const struct weir__slice_entry *entry = weir__slice_table_at(table, n);
             struct weir__key key = weir__slice_entry_key(table, entry);
             struct weir__slice_entry *merged = weir__slice_table_find(&slices->merged, &key);
@@ -99,7 +98,6 @@ static void visit_table(const struct weir__slice_table *table, weir__slices_visi
 {
     bool go_on = true;
     for (uint32_t n = 0; n < table->count && go_on; n++) {
-        weir__slice_table_prefetch(table, n);
         const struct weir__slice_entry *entry = weir__slice_table_at(table, n);
         struct weir__key key = weir__slice_entry_key(table, entry);
         go_on = visit(&key, entry->accumulator, entry->count, user);

@@ -128,6 +128,7 @@ static struct weir__timeline *obtain(struct weir__timelines *timelines, const st
     struct weir__slice_entry *entry = weir__slice_table_find(&timelines->keys, key);
     if (entry == NULL) {
         entry = weir__slice_table_add(&timelines->keys, key, 1);
+        timelines->bytes += 2 * timelines->keys.stride;
     }
     return weir__timeline_of(entry);
 }
@@ -144,11 +145,21 @@ void weir__timelines_add(struct weir__timelines *timelines, const struct weir__k
     cell->count += count;
     int64_t before;
     int64_t after;
+    uint32_t slots = timeline->members.mask;
     if (timelines->distinct && text.data != NULL &&
         weir__members_mark(&timeline->members, text, slice, timelines->reach,
                            oldest_of_use(timelines), &before, &after)) {
         link(timelines, timeline, cell, before, after);
     }
+    timelines->bytes += weir__members_bytes(timeline->members.mask - slots);
+}
+
+const void *weir__timelines_place(const struct weir__timelines *timelines,
+                                  const struct weir__key *key, struct weir_str text)
+{
+    const struct weir__timeline *timeline = weir__timelines_find(timelines, key);
+    return timeline != NULL && text.data != NULL ? weir__members_place(&timeline->members, text)
+                                                 : NULL;
 }
 
 bool weir__timelines_has(const struct weir__timelines *timelines, const struct weir__key *key,
@@ -199,6 +210,8 @@ void weir__timelines_fold(struct weir__timelines *timelines, int64_t horizon)
             weir__timeline_of(weir__slice_table_at(&timelines->keys, i));
         fold(timeline, horizon);
         if (timeline->count == 0) {
+            timelines->bytes -= 2 * timelines->keys.stride;
+            timelines->bytes -= weir__members_bytes(timeline->members.mask);
             release(timeline);
             weir__slice_table_at(&timelines->keys, i)->count = 0;
             spent++;

@@ -48,6 +48,7 @@ struct weir__timelines {
     int64_t reach;                 /* N */
     int64_t horizon;               /* cells before it are folded; WEIR__NO_SLICE: none yet */
     bool distinct;                 /* members are kept */
+    size_t bytes;                  /* of memory that events are looked up in, about */
 };
 
 /* What a key has in a window. */
@@ -61,6 +62,9 @@ void weir__timelines_init(struct weir__timelines *timelines, int64_t slices_a_wi
                           bool distinct);
 void weir__timelines_fini(struct weir__timelines *timelines);
 
+/* Where an event will look its string up, to be fetched in time; NULL: not known yet. */
+const void *weir__timelines_place(const struct weir__timelines *timelines,
+                                  const struct weir__key *key, struct weir_str text);
 /* Adds `count` events of a key in a slice; text: of one of them, null when there is none. sequence:
  * for the first in the slice. */
 void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,
