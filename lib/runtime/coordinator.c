@@ -42,6 +42,8 @@ struct weir__coordinator {
     int64_t started_ms;
     int64_t due_ms; /* when the next begins; WEIR_TIME_MAX: never by itself */
     int64_t next_id;
+    int64_t
+        settled; /* of the last checkpoints the one that all sinks are known to have committed */
     int64_t failures;          /* in a row */
     struct weir_error failure; /* why the attempt must end; code WEIR_OK: it need not */
     /* under lock; step's thread alone writes pending and writer */
@@ -97,8 +99,10 @@ void weir__coordinator_free(struct weir__coordinator *coordinator)
 
 void weir__coordinator_begin(struct weir__coordinator *coordinator, struct weir__task *const *tasks,
                              size_t task_count, struct weir__control *control,
-                             const struct weir_clock *clock, struct weir__tracer *tracer)
+                             const struct weir_clock *clock, struct weir__tracer *tracer,
+                             int64_t restored)
 {
+    coordinator->settled = restored;
     coordinator->tasks = tasks;
     coordinator->task_count = task_count;
     coordinator->control = control;
@@ -427,14 +431,25 @@ static enum weir_status write_down(struct weir__coordinator *coordinator, int64_
     return status;
 }
 
+static bool is_settled(void *user, int64_t id)
+{
+    return id == ((const struct weir__coordinator *)user)->settled;
+}
+
+/*
+ * A checkpoint has just become complete. Until sinks have committed it, the next start may need the
+ * one before, or the one that was restored, however many there are that never were committed. When
+ * the next one is complete, this one has been: each task hears of it before its next barrier.
+ */
 static void remove_old(struct weir__coordinator *coordinator)
 {
     struct weir_error error = {0};
     if (coordinator->store != NULL &&
-        weir__checkpoint_store_retain(coordinator->store, coordinator->options->keep, NULL, NULL,
-                                      &error) != WEIR_OK) {
+        weir__checkpoint_store_retain(coordinator->store, coordinator->options->keep, is_settled,
+                                      coordinator, &error) != WEIR_OK) {
         weir__log(WEIR__LOG_WARNING, "an old checkpoint stays: %s: %s", error.where, error.message);
     }
+    coordinator->settled = coordinator->counts.last_id;
 }
 
 static void complete(struct weir__coordinator *coordinator, int64_t bytes)

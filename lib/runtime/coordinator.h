@@ -52,10 +52,12 @@ void weir__coordinator_free(struct weir__coordinator *coordinator);
 
 /* ---- for the job ---- */
 
-/* An attempt begins: its tasks and its control are borrowed until end. */
+/* An attempt begins: its tasks and its control are borrowed until end. restored: the checkpoint
+ * from which it goes on, 0: none. */
 void weir__coordinator_begin(struct weir__coordinator *coordinator, struct weir__task *const *tasks,
                              size_t task_count, struct weir__control *control,
-                             const struct weir_clock *clock, struct weir__tracer *tracer);
+                             const struct weir_clock *clock, struct weir__tracer *tracer,
+                             int64_t restored);
 /* It is over; a checkpoint that was not complete is given up. */
 void weir__coordinator_end(struct weir__coordinator *coordinator);
 /*

@@ -203,7 +203,7 @@ static enum outcome run_job(struct run *run, struct weir__job *job,
                             const struct weir__checkpoint *restored)
 {
     weir__coordinator_begin(run->coordinator, job->tasks.items, job->tasks.count, &job->control,
-                            job->clock, job->tracer);
+                            job->clock, job->tracer, restored != NULL ? restored->id : 0);
     bool caught = weir__signals_catch(&job->control, run->store != NULL ? run->coordinator : NULL);
     bool opened = weir__job_open(job, restored);
     if (opened) {
@@ -262,6 +262,7 @@ static bool try_again(struct run *run, enum outcome outcome)
 {
     struct weir_error *error = &run->env->error;
     if ((outcome == NEVER_RAN && run->restarts == 0) || error->code == WEIR_CANCELLED ||
+        error->code == WEIR_FENCED || /* the other instance is to go on, not this one */
         run->signal != 0) {
         return false;
     }
