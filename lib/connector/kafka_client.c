@@ -52,9 +52,10 @@ static void on_log(const rd_kafka_t *handle, int level, const char *facility, co
     struct weir__kafka_client *client = rd_kafka_opaque(handle);
     const char *message = without_prefix(text);
     bool failure = strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0;
-    /* A producer's setting on a consumer, because -X goes to all clients of the job; and the
-     * coordinator, which is one of the brokers. */
-    if (strcmp(facility, "CONFWARN") == 0 ||
+    /* A producer's setting on a consumer, because -X goes to all clients of the job; what a killed
+     * instance has left, while the broker undoes it; and the coordinator, which is one of the
+     * brokers. */
+    if (strcmp(facility, "CONFWARN") == 0 || strcmp(facility, "GETPID") == 0 ||
         (failure && strncmp(message, "GroupCoordinator", strlen("GroupCoordinator")) == 0)) {
         level = 7;
     }

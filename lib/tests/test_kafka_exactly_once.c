@@ -1,0 +1,71 @@
+/*
+ * Exactly-once against a real Kafka, the hard way: processes that are killed and stopped. What
+ * comes out is compared, result by result, with what must.
+ */
+#include "kafka_job.h"
+#include "random_cases.h"
+
+enum { KILLS = 20, PER_SECOND = 6000 };
+
+/* How often the job's lives said it. */
+static int times_said(const struct kafka_job *job, const char *words)
+{
+    int count = 0;
+    for (const char *at = kafka_job_says(job); (at = strstr(at, words)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+/* Fault 1 (kill -9 at any moment), with real processes and a real broker. */
+START_TEST(killed_twenty_times_every_result_is_seen_exactly_once)
+{
+    struct kafka_job job;
+    struct kafka_job_input input;
+    struct weir__rand rand;
+    if (real_kafka() == NULL) {
+        return;
+    }
+    struct random_cases seeds = random_seeds("kills", 1);
+    weir__rand_init(&rand, seeds.first);
+    kafka_job_init(&job);
+    kafka_job_input_init(&input, &job);
+    for (int i = 0; i < KILLS; i++) {
+        pid_t pid = kafka_job_start(&job, NULL);
+        /* After 0.2 to 4.2 seconds. */
+        kafka_job_put_paced(&input, &rand,
+                            PER_SECOND / 5 + (int64_t)weir__rand_below(&rand, 4 * PER_SECOND),
+                            PER_SECOND);
+        ck_assert_int_eq(kill(pid, SIGKILL), 0);
+        int status = kafka_job_wait(pid);
+        ck_assert_msg(status == 128 + SIGKILL, "life %d ended by itself with %d:\n%s", i, status,
+                      kafka_job_says(&job));
+    }
+    kafka_job_finish(&job, &input);
+    kafka_job_check(&job, &input);
+    /* It did not do all the work in its last life. */
+    printf("# %d lives went on from a committed checkpoint\n",
+           times_said(&job, "were committed last: going on from there"));
+    ck_assert_int_ge(times_said(&job, "were committed last: going on from there"), KILLS / 4);
+    ck_assert_int_ge(input.sequence, KILLS * PER_SECOND / 5);
+    kafka_job_input_fini(&input);
+    kafka_job_fini(&job);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    int status = kafka_job_main(argc, argv);
+    if (status >= 0) {
+        return status;
+    }
+    Suite *suite = suite_create("kafka exactly-once");
+    TCase *tests = tcase_create("kafka exactly-once");
+    tcase_add_test(tests, killed_twenty_times_every_result_is_seen_exactly_once);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
