@@ -83,6 +83,9 @@ START_TEST(type_that_does_not_match_names_both_types)
     weir_env *env = new_env();
     weir_stream *broken = weir_process(events(env), &of_others);
     expect_mistake(env, broken, "others", "it takes other, but its input is a stream of event");
+    env = new_env();
+    broken = weir_keyed_process(weir_key_by(events(env), WEIR_FIELD(event, key)), &of_others);
+    expect_mistake(env, broken, "others", "it takes other, but its input is a stream of event");
 }
 END_TEST
 

@@ -36,8 +36,15 @@ done
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every section has its rules" "without:"
 
 # shellcheck disable=SC2016
-output=$(grep '^| ' "$table" | grep -v -e '^| rule ' -e '`' -e 'not built' || :)
+output=$(grep '^| ' "$table" | grep -v -e '^| rule ' -e '^| operator ' -e '`' -e 'not built' || :)
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every rule has a test, or says that it is not built"
+
+# What adds an operator to a graph; the others only name or set one.
+output=$(grep -oh '^weir_\(keyed_\)\{0,1\}stream \*weir_[a-z_]*(' lib/include/weir/*.h | sed 's/.*\*//; s/($//' |
+    grep -v -e '^weir_set_' -e '^weir_disable_chaining$' -e '^weir_harness_' | while IFS= read -r operator; do
+    grep -q "^| .*\<$operator\>.* | " "$table" || echo "no row: $operator"
+done)
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every public operator has a row"
 
 output=$(printf '%s\n' 'time_valve/made_up' 'lab/made up' 'lab_cli/made up' 'made_up/test' | missing | grep -c 'no such test')
 verdict "$([ "$output" = 4 ] && echo 0 || echo 1)" "what does not exist is noticed"

@@ -171,7 +171,7 @@ weir_stream *weir_interval_join(weir_keyed_stream *left, weir_keyed_stream *righ
  * Windows, triggers, lateness and clean-up are those of weir_window over both streams together: a
  * session is held together by events of either side, a count trigger counts both. Late events are
  * dropped and counted (numLateRecordsDropped). What would have to look at an event of no certain
- * side is refused: dynamic sessions, delta and custom triggers, evictors by delta.
+ * side is refused: dynamic sessions, triggers and evictors by delta or of your own.
  * Source: semantics sheet, sections 1 to 9; Flink's JoinedStreams.
  */
 struct weir_window_join_config {

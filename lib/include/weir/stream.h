@@ -20,8 +20,20 @@
 typedef struct weir_stream weir_stream;
 typedef struct weir_keyed_stream weir_keyed_stream;
 
-/* Takes the source. */
+/*
+ * The events of a source, taken over whatever happens. It sends the final watermark at its end.
+ * Errors (kept on the env): WEIR_INVALID: the source is NULL, or does not say which type it emits.
+ * Source: semantics sheet, section 11; Flink's fromSource.
+ */
 weir_stream *weir_from_source(weir_env *env, weir_source *source);
+
+/*
+ * Without a key and without state: filter, map and flat_map. A result carries its event's
+ * timestamp; watermarks and idleness pass through, after what was emitted before them. What goes in
+ * is borrowed until the function returns; `user` is shared by all subtasks: read only. Errors (kept
+ * on the env): WEIR_INVALID: the function or out_type is NULL. They take any type: the function
+ * must know which. Threads: the subtask's. Source: Flink's filter, map and flatMap.
+ */
 
 /* Keeps the events for which the predicate is true. */
 weir_stream *weir_filter(weir_stream *in, const char *name,
@@ -35,17 +47,26 @@ weir_stream *weir_flat_map(weir_stream *in, const char *name, const struct weir_
                            void *user);
 /*
  * A process function without a key: side outputs, but no state and no timers. Copies the
- * function struct.
+ * function struct. Errors (kept on the env): WEIR_MISMATCH: the stream is not of in_type;
+ * WEIR_INVALID: a function or out_type is missing, or it has states or timers.
+ * Source: semantics sheet, section 10; Flink's ProcessFunction.
  */
 weir_stream *weir_process(weir_stream *in, const struct weir_process_function *function);
-/* A process function with keyed state and timers. */
+/*
+ * A process function with keyed state and timers; otherwise as weir_process. Timers fire in order
+ * of time over all keys, due at time <= watermark (or clock), before the watermark goes on; their
+ * output carries the timer's time, or none by the clock. Source: semantics sheet, sections 7, 10
+ * and 17; Flink's KeyedProcessFunction.
+ */
 weir_stream *weir_keyed_process(weir_keyed_stream *in,
                                 const struct weir_process_function *function);
 
 /*
  * Reads each event's timestamp from an int64 field of its type (NULL: keeps the source's) and
  * generates watermarks: per source partition where it is chained to a source, else per input.
- * Watermarks from upstream are swallowed, except the final one.
+ * Watermarks from upstream are swallowed, except the final one, and so is idleness. Errors (kept on
+ * the env): WEIR_MISMATCH: the field is not one of the stream's type, or no int64; WEIR_INVALID: a
+ * negative time, or a field with ingestion time. Source: semantics sheet, sections 11 and 12.
  */
 weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strategy strategy,
                                     const struct weir_field *timestamp);
@@ -53,6 +74,8 @@ weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strat
 /*
  * Partitions by a string, int64 or bool field: equal keys reach the same subtask (semantics sheet,
  * section 16). NULL on a stream of plain strings, int64 or bool: by the value itself.
+ * Errors (kept on the env): WEIR_MISMATCH: the field is not one of the stream's type, or of another
+ * kind; WEIR_INVALID: it is NULL on a stream of structs.
  */
 weir_keyed_stream *weir_key_by(weir_stream *in, const struct weir_field *key);
 
@@ -76,20 +99,37 @@ struct weir_window_config {
     enum weir_window_path path;                 /* AUTO: slices where they give the same result */
 };
 
+/*
+ * One result, or what the window function emits, for each key and firing of a window; it carries
+ * the window's last millisecond as its timestamp. Copies the configuration; what it points to must
+ * outlive the job.
+ * Errors (kept on the env): WEIR_MISMATCH: the aggregate, the reduce, the window function or the
+ * late output is of another type than what it is given; WEIR_INVALID: a size, gap, count or
+ * lateness that makes no sense, a function that is missing, an aggregate without merge or states of
+ * a window with windows that merge, a path that cannot be taken.
+ * Source: semantics sheet, sections 1 to 9.
+ */
 weir_stream *weir_window(weir_keyed_stream *in, const struct weir_window_config *config);
-/* The short form: the assigner's default trigger, no lateness. */
+/* The short forms: the assigner's default trigger, no lateness. */
 weir_stream *weir_window_aggregate(weir_keyed_stream *in, struct weir_window_assigner assigner,
                                    const struct weir_aggregate *aggregate);
 weir_stream *weir_window_reduce(weir_keyed_stream *in, struct weir_window_assigner assigner,
                                 const struct weir_reduce *reduce);
 
-/* The values that `of`'s operator sent to the tag. */
+/*
+ * The values that `of`'s operator sent to the tag. Errors (kept on the env): WEIR_INVALID: the
+ * operator does not declare it; WEIR_MISMATCH: it carries another type.
+ * Source: semantics sheet, section 10.
+ */
 weir_stream *weir_side_output(weir_stream *of, const struct weir_output_tag *tag);
-/* Both streams' events in one; types must be the same. */
+/* Both streams' events in one, in the order in which they come; the watermark is the smaller of the
+ * two. Errors (kept on the env): WEIR_MISMATCH: their types differ; WEIR_INVALID: they belong to
+ * two envs. Source: semantics sheet, section 13. */
 weir_stream *weir_union(weir_stream *a, weir_stream *b);
-/* Spreads events evenly over the next operator's subtasks. */
+/* Spreads events evenly, one by one, over the next operator's subtasks. Source: Flink's rebalance.
+ */
 weir_stream *weir_rebalance(weir_stream *in);
-/* Sends every event to every subtask of the next operator. */
+/* Sends every event to every subtask of the next operator. Source: Flink's broadcast. */
 weir_stream *weir_broadcast(weir_stream *in);
 /*
  * Spreads the events of a subtask evenly over a few subtasks of the next operator, its own share of
@@ -107,7 +147,8 @@ weir_stream *weir_partition_custom(weir_stream *in,
                                    int (*choose)(const void *value, int subtasks, void *user),
                                    void *user);
 
-/* Ends a stream in a sink; takes the sink. */
+/* Ends a stream in a sink; takes the sink. Errors (kept on the env): WEIR_INVALID: it is NULL;
+ * WEIR_MISMATCH: it takes another type. */
 void weir_sink_to(weir_stream *in, weir_sink *sink);
 
 /* Settings of the operator that produced the stream; they return the stream. */
