@@ -128,7 +128,7 @@ setup:  ## find and install what is missing (tools/setup --check only looks)
 # ---- compiling and linking
 
 # Changed flags or a source that came or went must rebuild what depends on them.
-FLAGS = $(COMPILE) $(LINK) $(KAFKA_CFLAGS) $(NCURSES_CFLAGS) $(LIBS) $(NCURSES_LIBS) $(CHECK_LIBS)
+FLAGS = $(COMPILE) $(LINK) $(LIB_CFLAGS) $(NCURSES_CFLAGS) $(LIBS) $(NCURSES_LIBS) $(CHECK_LIBS)
 define stamp
 @mkdir -p $(@D)
 @printf '%s\n' '$1' | cmp -s - $@ || printf '%s\n' '$1' > $@

@@ -182,6 +182,13 @@ void weir_env_set_checkpoints(weir_env *env, const struct weir_checkpoint_config
     weir__checkpoint_options_set(&env->settings.checkpoints, config);
 }
 
+void weir_env_set_state_backend(weir_env *env, const struct weir_state_backend_config *config)
+{
+    if (!env->settings.state_backend_given) {
+        env->settings.state_backend = *config;
+    }
+}
+
 void weir_env_set_clock(weir_env *env, const struct weir_clock *clock)
 {
     env->clock = clock;

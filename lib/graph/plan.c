@@ -189,3 +189,15 @@ bool weir__vertex_chains(const struct weir__vertex *vertex, const struct weir__t
 {
     return weir__vertex_operator(vertex, 0) != to;
 }
+
+int weir__plan_keyed_operators(const struct weir__plan *plan)
+{
+    int keyed = 0;
+    for (size_t i = 0; i < plan->vertices.count; i++) {
+        const struct weir__vertex *vertex = weir__plan_vertex(plan, i);
+        for (size_t at = 0; at < vertex->operators.count; at++) {
+            keyed += weir__vertex_operator(vertex, at)->key != NULL;
+        }
+    }
+    return keyed > 0 ? keyed : 1;
+}

@@ -63,6 +63,9 @@ static inline const struct weir__link *weir__plan_link(const struct weir__plan *
 /* Whether the edge into `to`, an operator of this chain, is a direct call. */
 bool weir__vertex_chains(const struct weir__vertex *vertex, const struct weir__transformation *to);
 
+/* How many operators of a slot keep state by key: they divide the memory of their backends. */
+int weir__plan_keyed_operators(const struct weir__plan *plan);
+
 /*
  * The plan for people, for Graphviz, and in the shape of Flink's /jobs/:id/plan. Ends with a
  * newline.

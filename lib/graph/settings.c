@@ -89,11 +89,15 @@ static void read_properties(struct weir__settings *settings, struct weir__option
         .letter = 'X',
         .arity = WEIR__OPTION_VALUE,
         .placeholder = "key=value",
-        .help = "a Kafka client property, as librdkafka names it"};
+        .help = "a Kafka client property, as librdkafka names it, or state.backend…"};
     set_property(settings, "client.id", strlen("client.id"), job_name);
     const struct weir__option_line *line;
     for (size_t at = 0; (line = weir__options_next_property(options, &at)) != NULL;) {
-        set_property(settings, line->key, strlen(line->key), line->value);
+        struct weir__option_value value = {.text = line->value};
+        snprintf(value.where, sizeof(value.where), "%.80s:%d", options->file_name, line->number);
+        if (!weir__setting_state(settings, options, line->key, &value)) {
+            set_property(settings, line->key, strlen(line->key), line->value);
+        }
     }
     const char *group = getenv("CONSUMER_GROUP");
     if (group != NULL && group[0] != '\0') {
@@ -106,7 +110,12 @@ static void read_properties(struct weir__settings *settings, struct weir__option
             weir__options_mistake(options, "-X: expected key=value, got \"%.80s\"", text);
             continue;
         }
-        set_property(settings, text, (size_t)(equals - text), equals + 1);
+        char *key = weir__asprintf("%.*s", (int)(equals - text), text);
+        struct weir__option_value value = {.text = equals + 1, .where = "-X"};
+        if (!weir__setting_state(settings, options, key, &value)) {
+            set_property(settings, key, strlen(key), equals + 1);
+        }
+        weir__free(key);
     }
     char *end = NULL;
     weir__vec_push(&settings->properties, &end);
@@ -258,6 +267,7 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
     read_times(settings, options);
     read_running(settings, options);
     read_properties(settings, options, job_name);
+    weir__setting_state_option(settings, options);
 }
 
 void weir__settings_fini(struct weir__settings *settings)

@@ -10,6 +10,7 @@
 #include "graph/options.h"
 
 #include <weir/restart.h>
+#include <weir/state_backend.h>
 #include <weir/time.h>
 
 #include <stdint.h>
@@ -32,6 +33,8 @@ struct weir__settings {
     struct weir_restart_strategy restart;
     bool restart_given; /* by the user, so the program does not change it */
     struct weir__checkpoint_options checkpoints;
+    struct weir_state_backend_config state_backend;
+    bool state_backend_given; /* by the user, so the program does not change it */
     /* Not options: tests make them small. */
     size_t buffer_bytes;    /* of a channel's buffer; 0: the runtime's default */
     size_t channel_buffers; /* of a channel; 0: the runtime's default */
@@ -50,5 +53,13 @@ bool weir__setting_integer(struct weir__options *options, const struct weir__opt
 bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,
                             int64_t *ms);
 void weir__settings_fini(struct weir__settings *settings);
+
+/* ---- state_settings.c: Flink's state.backend… settings, and --state ---- */
+
+/* Reads a property if it is one of them; false: it is not. */
+bool weir__setting_state(struct weir__settings *settings, struct weir__options *options,
+                         const char *key, const struct weir__option_value *value);
+/* --state, which goes before the properties. */
+void weir__setting_state_option(struct weir__settings *settings, struct weir__options *options);
 
 #endif

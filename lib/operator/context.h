@@ -38,4 +38,12 @@ static inline struct weir__record weir__element_of_timer(int64_t timestamp)
     return (struct weir__record){.timestamp = timestamp, .split = WEIR__NO_SPLIT};
 }
 
+/*
+ * The keyed side of an operator, in the backend that the job chose; the operator fails with its
+ * disk. After an error there is nothing to free. Errors: as weir__backend_new.
+ */
+WEIR_MUST_USE enum weir_status weir__operator_keyed_init(struct weir__operator *op,
+                                                         struct weir__keyed *keyed,
+                                                         struct weir_error *error);
+
 #endif

@@ -107,11 +107,12 @@ static const struct weir__cell_ops cell_ops = {
 
 static enum weir_status open_join(struct weir__operator *op, struct weir_error *error)
 {
-    (void)error;
     struct interval_join *self = self_of(op);
     struct weir__operator_context *context = op->context;
-    weir__keyed_init(&self->keyed, NULL, context->clock, context->subtask, context->parallelism,
-                     context->max_parallelism);
+    enum weir_status status = weir__operator_keyed_init(op, &self->keyed, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
     self->types[LEFT] = context->in_type;
     self->types[RIGHT] = context->second_type;
     self->table = weir__keyed_open_table(&self->keyed, &(struct weir__table_config){
@@ -203,6 +204,8 @@ static void clean_up(struct interval_join *self, int side)
     }
     if (cell->sides[LEFT].count == 0 && cell->sides[RIGHT].count == 0) {
         self->table->ops->remove(self->table, self->keyed.node, WEIR__NO_NAMESPACE);
+    } else {
+        self->table->ops->changed(self->table, cell);
     }
 }
 

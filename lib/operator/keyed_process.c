@@ -22,11 +22,12 @@ static struct weir__keyed_process *self_of(struct weir__operator *op)
 enum weir_status weir__keyed_process_open(struct weir__operator *op, struct weir_error *error)
 {
     struct weir__keyed_process *self = self_of(op);
-    const struct weir__operator_context *context = op->context;
-    weir__keyed_init(&self->keyed, NULL, context->clock, context->subtask, context->parallelism,
-                     context->max_parallelism);
+    enum weir_status status = weir__operator_keyed_init(op, &self->keyed, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
     self->open = true;
-    self->context = (struct weir_context){.op = op, .out.output = &context->main};
+    self->context = (struct weir_context){.op = op, .out.output = &op->context->main};
     return weir__keyed_declare(&self->keyed, self->functions->states, error);
 }
 

@@ -28,6 +28,8 @@ struct weir__operator;
 struct weir__tracer;       /* trace/trace.h */
 struct weir__metric_group; /* metrics/metrics.h */
 struct weir__alignment;    /* time/alignment.h */
+struct weir__keyed;        /* state/keyed.h */
+struct weir_state_backend_config;
 
 /* ---- receivers: where an emission goes ---- */
 
@@ -87,6 +89,8 @@ struct weir__operator_context {
     void (*wake)(void *waker); /* from any thread: makes the task run soon */
     void *waker;
     struct weir__alignment *alignment; /* of the job's sources; NULL: there is no job */
+    const struct weir_state_backend_config *state_backend; /* NULL: the heap */
+    int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
     /* outputs */
     struct weir__output main;
     struct weir__output *sides; /* watermarks and idleness go to main and sides alike */

@@ -169,12 +169,13 @@ static uint64_t fingerprint(const struct weir__pattern_store *store)
 
 static enum weir_status open_operator(struct weir__operator *op, struct weir_error *error)
 {
-    (void)error;
     struct weir__pattern_operator *self = self_of(op);
     const struct weir__operator_context *context = op->context;
+    enum weir_status status = weir__operator_keyed_init(op, &self->keyed, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
     weir__pattern_store_init(&self->store, self->config);
-    weir__keyed_init(&self->keyed, NULL, context->clock, context->subtask, context->parallelism,
-                     context->max_parallelism);
     self->table = weir__keyed_open_table(
         &self->keyed, &(struct weir__table_config){.name = "pattern",
                                                    .ops = &weir__pattern_cell_ops,

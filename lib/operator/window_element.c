@@ -108,10 +108,14 @@ struct weir_trigger_context weir__window_trigger_context(struct weir__window_ope
 
 /* ---- panes of the key in hand ---- */
 
+/* Nearly everything that happens to a key changes its panes: that it will is said here, once. */
 static void find_set(struct weir__window_operator *self)
 {
-    const struct weir__key_node *node = self->keyed.node;
+    struct weir__key_node *node = self->keyed.node;
     self->set = node != NULL ? self->table->ops->find(self->table, node, WEIR__NO_NAMESPACE) : NULL;
+    if (self->set != NULL) {
+        self->table->ops->changed(self->table, self->set);
+    }
 }
 
 static struct weir__pane *find_pane(const struct weir__window_operator *self,

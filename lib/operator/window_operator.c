@@ -44,13 +44,15 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
     struct weir__window_operator *self = weir__window_operator_of(op);
     const struct weir__operator_context *context = op->context;
     const struct weir_window_config *config = self->config;
+    enum weir_status status = weir__operator_keyed_init(op, &self->keyed, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
     bool incremental = config->aggregate != NULL && config->evictor.kind == WEIR_EVICT_NONE;
     self->rules = weir__window_rules_of(config);
     weir__trigger_init(&self->trigger, &config->trigger, &self->rules, context->in_type);
     weir__pane_layout_init(&self->layout, incremental ? config->aggregate : NULL, context->in_type,
                            self->trigger.ops.state_type);
-    weir__keyed_init(&self->keyed, NULL, context->clock, context->subtask, context->parallelism,
-                     context->max_parallelism);
     self->table =
         weir__keyed_open_table(&self->keyed, &(struct weir__table_config){
                                                  .name = "windows",
@@ -155,13 +157,23 @@ static enum weir_status restore(struct weir__operator *op, struct weir_str bytes
     return status == WEIR_OK ? weir__window_slices_restore(self, &in, error) : status;
 }
 
+static void count_panes(struct weir__key_node *key, struct weir__namespace ns, void *cell,
+                        void *user)
+{
+    (void)key;
+    (void)ns;
+    *(int64_t *)user += ((const struct weir__pane_set *)cell)->count;
+}
+
 static void holdings(const struct weir__operator *op, struct weir__holdings *out)
 {
     const struct weir__window_operator *self = (const struct weir__window_operator *)op;
-    out->windows += self->layout.panes.count;
+    int64_t panes = 0;
+    self->table->ops->each(self->table, count_panes, &panes);
+    out->windows += panes;
     weir__count_entries(&self->keyed, out);
     /* an entry of the operator's own table is a key with all its panes */
-    out->state_entries += self->layout.panes.count - (int64_t)self->table->ops->count(self->table);
+    out->state_entries += panes - (int64_t)self->table->ops->count(self->table);
     out->event_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__EVENT_TIME);
     out->processing_timers += (int64_t)weir__keyed_timer_count(&self->keyed, WEIR__PROCESSING_TIME);
     if (self->sliced != NULL) {

@@ -13,6 +13,8 @@
  *   - none else. Panes and slices never fire at the same time: the ends of panes lie before all
  * slices', or at the end of time.
  *
+ * Slices live in memory and nowhere else, so with a backend outside of it all windows are panes.
+ *
  * Source: semantics sheet, sections 4 to 7.
  */
 #include "base/mem.h"
@@ -71,7 +73,8 @@ void weir__window_slices_open(struct weir__window_operator *self)
     const struct weir_window_config *config = self->config;
     bool wanted = config->path == WEIR_PATH_SLICES ||
                   (config->path == WEIR_PATH_AUTO && !weir__tracing(self->op.context->tracer));
-    if (!wanted || weir__window_why_not_slices(config) != NULL) {
+    if (!wanted || weir__window_why_not_slices(config) != NULL ||
+        self->keyed.backend->ops->outside_memory) {
         return;
     }
     self->sliced = WEIR__NEW(struct weir__window_slices);

@@ -4,11 +4,17 @@
 #include "runtime/host.h"
 
 #include "base/mem.h"
+#include "graph/env.h"
 #include "metrics/metrics.h"
 #include "types/key.h"
 
 #include <assert.h>
 #include <string.h>
+
+const struct weir_state_backend_config *weir__env_state_backend(const weir_env *env)
+{
+    return &env->settings.state_backend;
+}
 
 static void wake_nobody(void *waker)
 {
@@ -43,6 +49,8 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .waker = surroundings->waker,
         .alignment = surroundings->alignment,
         .checkpoints = surroundings->checkpoints,
+        .state_backend = surroundings->state_backend,
+        .state_shares = surroundings->state_shares,
         .main = {.type = transformation->out_type, .records_out = &host->context.records_out},
         .watermark = WEIR_TIME_MIN,
         .metrics = weir__metric_group_new(),

@@ -28,10 +28,15 @@ struct weir__surroundings {
     const char *brokers;           /* may be NULL */
     void (*wake)(void *waker);     /* NULL: nobody to wake */
     void *waker;
-    struct weir__alignment *alignment;                   /* NULL: sources are not aligned */
-    const struct weir__checkpoint_settings *checkpoints; /* NULL: none are taken */
-    int max_parallelism;                                 /* 0: the default for the parallelism */
+    struct weir__alignment *alignment;                     /* NULL: sources are not aligned */
+    const struct weir__checkpoint_settings *checkpoints;   /* NULL: none are taken */
+    int max_parallelism;                                   /* 0: the default for the parallelism */
+    const struct weir_state_backend_config *state_backend; /* NULL: the heap */
+    int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
 };
+
+/* What an env chose for its operators; borrowed until the env is freed. */
+const struct weir_state_backend_config *weir__env_state_backend(const weir_env *env);
 
 struct weir__host {
     const struct weir__transformation *transformation;

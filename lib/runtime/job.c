@@ -38,6 +38,8 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .waker = &job->parkers[i],
             .alignment = job->alignment,
             .checkpoints = &job->checkpoints,
+            .state_backend = &settings->state_backend,
+            .state_shares = weir__plan_keyed_operators(job->plan),
         };
     }
     return true;

@@ -3,8 +3,9 @@
  *
  * A backend keeps tables; a table keeps one cell for a (key, namespace). A cell is a C struct in
  * memory, whatever the backend: the heap backend has nothing else; one that writes to disk decodes
- * cells on the first access, keeps them until they are written back, and learns from `changed`
- * which ones are dirty. Cells do not move while they are there.
+ * cells on the first access, keeps them until they are written back, and learns from `obtain` and
+ * `changed` which ones are dirty. Cells do not move while they are there, and they are there at
+ * least until `settle`, which is called between two keys.
  *
  * The operator's side fills weir__table_config; the backend's side is weir__backend_ops and
  * weir__table_ops. One thread.
@@ -13,6 +14,8 @@
 #define WEIR__STATE_BACKEND_H
 
 #include "time/timers.h"
+
+#include <weir/state_backend.h>
 
 /* How the cells of a table live and travel. `spec` is the config's. */
 struct weir__cell_ops {
@@ -25,8 +28,9 @@ struct weir__cell_ops {
      * released by fini. */
     enum weir_status (*decode)(void *cell, const void *spec, struct weir__reader *in,
                                struct weir_error *error);
-    /* Time to live: the cell is of no use any more; NULL: never. */
-    bool (*expired)(const void *cell, const void *spec, int64_t now_ms);
+    /* Time to live: from when on the cell is of no use any more (WEIR_TIME_MAX: never); NULL:
+     * never. */
+    int64_t (*expires_at)(const void *cell, const void *spec);
 };
 
 struct weir__table_config {
@@ -43,9 +47,8 @@ struct weir__table {
 };
 
 struct weir__table_ops {
-    /* The cell, or NULL. Borrowed until it is removed. */
-    void *(*find)(struct weir__table *table, const struct weir__key_node *key,
-                  struct weir__namespace ns);
+    /* The cell, or NULL. Borrowed until it is removed, or the backend settles. */
+    void *(*find)(struct weir__table *table, struct weir__key_node *key, struct weir__namespace ns);
     /* Finds or creates; the cell counts as changed. */
     void *(*obtain)(struct weir__table *table, struct weir__key_node *key,
                     struct weir__namespace ns, bool *created);
@@ -75,18 +78,51 @@ struct weir__table_ops {
 
 struct weir__backend {
     const struct weir__backend_ops *ops;
+    /* Told when the disk fails: from then on cells mean nothing, and the operator must stop. Set by
+     * the owner; NULL: nobody is told. */
+    void (*failed)(void *host, const struct weir_error *error);
+    void *host;
 };
 
 struct weir__backend_ops {
     const char *name; /* "heap" */
+    /* There may be cells of keys that the key table does not know. */
+    bool outside_memory;
     /* `keys` outlives the table. The caller frees the table before the backend. */
     struct weir__table *(*open)(struct weir__backend *backend,
                                 const struct weir__table_config *config,
                                 struct weir__key_table *keys);
+    /* Nobody holds a cell: it may write back what was changed, and forget. NULL: never. */
+    void (*settle)(struct weir__backend *backend);
+    /*
+     * A native checkpoint of all tables: files in `directory`, which must not be there yet, and in
+     * `out` what restore_from must know of them. first … last: the key groups held. NULL: there is
+     * none, use the tables' snapshots. Errors: WEIR_IO.
+     */
+    enum weir_status (*checkpoint)(struct weir__backend *backend, const char *directory,
+                                   int first_group, int last_group, struct weir__buf *out,
+                                   struct weir_error *error);
+    /*
+     * Adds the cells of a native checkpoint whose key group is in first … last. All tables are
+     * open; may be called several times, with other directories. Errors: WEIR_IO, WEIR_CORRUPT,
+     * WEIR_MISMATCH.
+     */
+    enum weir_status (*restore_from)(struct weir__backend *backend, const char *directory,
+                                     struct weir__reader *in, int first_group, int last_group,
+                                     struct weir_error *error);
     void (*free)(struct weir__backend *backend);
 };
 
 /* Everything in memory. */
 struct weir__backend *weir__heap_backend_new(void);
+
+/*
+ * The backend of a configuration (NULL: the heap). shares: how many backends divide the memory of a
+ * slot, >= 1. The configuration is copied; its strings are borrowed.
+ * Errors: WEIR_IO; WEIR_UNSUPPORTED (RocksDB was not there when Weir was built).
+ */
+WEIR_MUST_USE enum weir_status weir__backend_new(const struct weir_state_backend_config *config,
+                                                 int shares, struct weir__backend **out,
+                                                 struct weir_error *error);
 
 #endif

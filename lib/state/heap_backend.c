@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "state/backend.h"
+#include "state/entry.h"
 #include "types/key_groups.h"
 
 #include <stddef.h>
@@ -50,8 +51,7 @@ static uint32_t look_up(const struct heap_table *heap, uint64_t hash,
     return number;
 }
 
-static void *find(struct weir__table *table, const struct weir__key_node *key,
-                  struct weir__namespace ns)
+static void *find(struct weir__table *table, struct weir__key_node *key, struct weir__namespace ns)
 {
     const struct heap_table *heap = heap_of(table);
     uint32_t number = look_up(heap, weir__namespace_hash(key, ns), key, ns);
@@ -142,7 +142,7 @@ static void sweep(struct weir__table *table, int64_t now_ms, int budget,
         heap->sweep_at = number + 1;
         struct entry *entry = entry_at(heap, number);
         if (entry->key != keep &&
-            table->config.ops->expired(entry->cell, table->config.spec, now_ms)) {
+            table->config.ops->expires_at(entry->cell, table->config.spec) <= now_ms) {
             drop(heap, number);
         }
     }
@@ -160,9 +160,7 @@ static void write_entry(uint32_t i, struct weir__buf *out, void *self)
     const struct snapshot *snapshot = self;
     const struct entry *entry = entry_at(snapshot->heap, snapshot->numbers[i]);
     const struct weir__table_config *config = &snapshot->heap->table.config;
-    weir__key_encode(&entry->key->key, out);
-    weir__buf_put_zigzag(out, entry->ns.a);
-    weir__buf_put_zigzag(out, entry->ns.b);
+    weir__entry_put_key(&entry->key->key, entry->ns, out);
     config->ops->encode(entry->cell, config->spec, out);
 }
 
@@ -187,22 +185,8 @@ static void snapshot(struct weir__table *table, struct weir__buf *out)
 static enum weir_status read_entry(struct weir__reader *in, void *self, struct weir_error *error)
 {
     struct weir__table *table = self;
-    struct weir__key key;
-    struct weir__namespace ns;
-    if (!weir__key_decode(in, &key)) {
-        return weir_error_set(error, WEIR_CORRUPT, NULL,
-                              "an entry of state '%s' has no readable key", table->config.name);
-    }
-    ns.a = weir__read_zigzag(in);
-    ns.b = weir__read_zigzag(in);
-    bool created;
-    void *cell = obtain(table, weir__key_table_intern(heap_of(table)->keys, &key), ns, &created);
-    if (!created) {
-        return weir_error_set(error, WEIR_CORRUPT, NULL,
-                              "the snapshot holds two entries of one key in state '%s'",
-                              table->config.name);
-    }
-    return table->config.ops->decode(cell, table->config.spec, in, error);
+    void *cell;
+    return weir__entry_restore(table, heap_of(table)->keys, in, &cell, error);
 }
 
 static enum weir_status restore(struct weir__table *table, struct weir__reader *in, int first_group,

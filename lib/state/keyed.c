@@ -227,9 +227,20 @@ static void hold(struct weir__keyed *keyed, struct weir__key_node *node)
     keyed->call++;
 }
 
+/* Nobody holds a cell of the key before. */
+static void settle(struct weir__keyed *keyed)
+{
+    if (keyed->backend->ops->settle != NULL) {
+        keyed->backend->ops->settle(keyed->backend);
+    }
+}
+
 void weir__keyed_set_key(struct weir__keyed *keyed, const struct weir__key *key)
 {
-    struct weir__key_node *node = weir__key_table_find(&keyed->keys, key);
+    settle(keyed);
+    struct weir__key_node *node = keyed->backend->ops->outside_memory
+                                      ? weir__key_table_intern(&keyed->keys, key)
+                                      : weir__key_table_find(&keyed->keys, key);
     if (node != NULL) {
         weir__key_ref(node);
     }
@@ -273,6 +284,7 @@ bool weir__keyed_delete_timer(struct weir__keyed *keyed, enum weir__time_domain 
 bool weir__keyed_next_timer(struct weir__keyed *keyed, enum weir__time_domain domain, int64_t limit,
                             struct weir__timer *due)
 {
+    settle(keyed);
     if (!weir__timers_pop(&keyed->timers[domain], limit, due)) {
         return false;
     }

@@ -27,10 +27,10 @@
 #define WEIR__NO_NAMESPACE ((struct weir__namespace){0, 0})
 
 struct weir__keyed {
-    struct weir__key key; /* in hand; borrowed from the record, or from its node */
-    struct weir__key_node
-        *node;                 /* of that key, referred to; NULL: nothing is remembered about it */
-    struct weir__namespace ns; /* of the declared states in hand */
+    struct weir__key key;        /* in hand; borrowed from the record, or from its node */
+    struct weir__key_node *node; /* of that key, referred to; NULL: nothing is remembered about it
+                                    (a backend outside of memory has one for every key in hand) */
+    struct weir__namespace ns;   /* of the declared states in hand */
     struct weir__key_table keys;
     struct weir__backend *backend;
     struct weir__vec
@@ -133,7 +133,7 @@ void weir__keyed_state_clear(struct weir__keyed *keyed, const struct weir_state_
 
 /* ---- snapshots ---- */
 
-/* All states and timers, by key group. */
+/* All states and timers, by key group, in a form that does not depend on the backend. */
 void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out);
 /*
  * Adds what a snapshot holds for this subtask's key groups; may be called several times. All states
@@ -143,5 +143,18 @@ void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out);
 WEIR_MUST_USE enum weir_status weir__keyed_restore(struct weir__keyed *keyed,
                                                    struct weir__reader *in,
                                                    struct weir_error *error);
+/*
+ * The same with files: where the backend has native checkpoints the states are files in `directory`
+ * (which must not be there yet), and `out` says what they are; else everything is in `out`.
+ * restore_from takes what either gave, in any number. Only a backend of the same kind reads files.
+ * Errors: WEIR_IO; restoring: as weir__keyed_restore.
+ */
+WEIR_MUST_USE enum weir_status weir__keyed_checkpoint(struct weir__keyed *keyed,
+                                                      const char *directory, struct weir__buf *out,
+                                                      struct weir_error *error);
+WEIR_MUST_USE enum weir_status weir__keyed_restore_from(struct weir__keyed *keyed,
+                                                        const char *directory,
+                                                        struct weir__reader *in,
+                                                        struct weir_error *error);
 
 #endif

@@ -124,16 +124,22 @@ static enum weir_status decode(void *cell, const void *spec, struct weir__reader
 }
 
 /* The list can go when its last element is expired. */
-static bool expired(const void *cell, const void *spec, int64_t now_ms)
+static int64_t expires_at(const void *cell, const void *spec)
 {
-    return count_expired(cell, spec, now_ms) == ((const struct list *)cell)->count;
+    const struct list *list = cell;
+    int64_t last = WEIR_TIME_MIN;
+    for (size_t i = 0; i < list->count; i++) {
+        int64_t end = weir__ttl_end(spec, *stamp_at(list, spec, i));
+        last = end > last ? end : last;
+    }
+    return last;
 }
 
 const struct weir__cell_ops weir__list_cell_ops = {
     .fini = fini,
     .encode = encode,
     .decode = decode,
-    .expired = expired,
+    .expires_at = expires_at,
 };
 
 /* ---- access ---- */

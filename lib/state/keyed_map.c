@@ -243,23 +243,23 @@ static enum weir_status decode(void *cell, const void *spec, struct weir__reader
 }
 
 /* The map can go when its last entry is expired. */
-static bool expired(const void *cell, const void *spec, int64_t now_ms)
+static int64_t expires_at(const void *cell, const void *spec)
 {
     const struct map *map = cell;
+    int64_t last = WEIR_TIME_MIN;
     for (uint32_t i = 0; i < map->count; i++) {
         const struct item *item = item_at(map, spec, i);
-        if (item->gone == 0 && !weir__ttl_expired(spec, item->stamp_ms, now_ms)) {
-            return false;
-        }
+        int64_t end = item->gone != 0 ? WEIR_TIME_MIN : weir__ttl_end(spec, item->stamp_ms);
+        last = end > last ? end : last;
     }
-    return true;
+    return last;
 }
 
 const struct weir__cell_ops weir__map_cell_ops = {
     .fini = fini,
     .encode = encode,
     .decode = decode,
-    .expired = expired,
+    .expires_at = expires_at,
 };
 
 /* ---- access ---- */

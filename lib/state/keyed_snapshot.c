@@ -3,6 +3,9 @@
  *
  *     keyed := version u8, tables varint, table…, event timers, processing timers
  *     table := name, fingerprint i64, entries by key group (types/key_groups.h)
+ *
+ * With files: a u8 says whether the states are files (then the fingerprints of the tables, what the
+ * backend says of its files, and the timers follow) or not (then the above follows).
  */
 #include "state/keyed.h"
 
@@ -10,9 +13,23 @@
 
 #define VERSION 1
 
+enum { IN_BYTES, IN_FILES };
+
 static struct weir__table *table_at(const struct weir__keyed *keyed, size_t index)
 {
     return *(struct weir__table **)weir__vec_at(&keyed->tables, index);
+}
+
+static void put_head(const struct weir__table *table, struct weir__buf *out)
+{
+    weir__buf_put_str(out, weir_str_from(table->config.name));
+    weir__buf_put_i64(out, (int64_t)table->config.fingerprint);
+}
+
+static void put_timers(const struct weir__keyed *keyed, struct weir__buf *out)
+{
+    weir__timers_snapshot(&keyed->timers[WEIR__EVENT_TIME], out);
+    weir__timers_snapshot(&keyed->timers[WEIR__PROCESSING_TIME], out);
 }
 
 void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out)
@@ -21,13 +38,13 @@ void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out)
     weir__buf_put_varint(out, keyed->tables.count);
     for (size_t i = 0; i < keyed->tables.count; i++) {
         struct weir__table *table = table_at(keyed, i);
-        weir__buf_put_str(out, weir_str_from(table->config.name));
-        weir__buf_put_i64(out, (int64_t)table->config.fingerprint);
+        put_head(table, out);
         table->ops->snapshot(table, out);
     }
-    weir__timers_snapshot(&keyed->timers[WEIR__EVENT_TIME], out);
-    weir__timers_snapshot(&keyed->timers[WEIR__PROCESSING_TIME], out);
+    put_timers(keyed, out);
 }
+
+/* ---- restoring ---- */
 
 static struct weir__table *table_named(const struct weir__keyed *keyed, struct weir_str name)
 {
@@ -39,8 +56,9 @@ static struct weir__table *table_named(const struct weir__keyed *keyed, struct w
     return NULL;
 }
 
-static enum weir_status restore_table(struct weir__keyed *keyed, struct weir__reader *in,
-                                      struct weir_error *error)
+/* The table that a head is of; it must be what it was. */
+static enum weir_status read_head(const struct weir__keyed *keyed, struct weir__reader *in,
+                                  struct weir__table **out, struct weir_error *error)
 {
     struct weir_str name = weir__read_str(in);
     uint64_t fingerprint = (uint64_t)weir__read_i64(in);
@@ -48,22 +66,34 @@ static enum weir_status restore_table(struct weir__keyed *keyed, struct weir__re
         return weir_error_set(error, WEIR_CORRUPT, NULL,
                               "the snapshot of the keyed state ends early");
     }
-    struct weir__table *table = table_named(keyed, name);
-    if (table == NULL) {
+    *out = table_named(keyed, name);
+    if (*out == NULL) {
         return weir_error_set(
             error, WEIR_MISMATCH, NULL,
             "the snapshot holds a state '%.*s' that this operator does not declare; "
             "declare it again, or start without the snapshot",
             WEIR_STR_ARG(name));
     }
-    if (table->config.fingerprint != fingerprint) {
+    if ((*out)->config.fingerprint != fingerprint) {
         return weir_error_set(
             error, WEIR_MISMATCH, NULL,
             "state '%.*s' has another kind, type or TTL setting than in the snapshot; "
             "change it back, or give the state a new name",
             WEIR_STR_ARG(name));
     }
-    return table->ops->restore(table, in, keyed->first_group, keyed->last_group, error);
+    return WEIR_OK;
+}
+
+static enum weir_status restore_timers(struct weir__keyed *keyed, struct weir__reader *in,
+                                       struct weir_error *error)
+{
+    enum weir_status status = WEIR_OK;
+    for (int domain = WEIR__EVENT_TIME; domain <= WEIR__PROCESSING_TIME && status == WEIR_OK;
+         domain++) {
+        status = weir__timers_restore(&keyed->timers[domain], in, keyed->first_group,
+                                      keyed->last_group, error);
+    }
+    return status;
 }
 
 enum weir_status weir__keyed_restore(struct weir__keyed *keyed, struct weir__reader *in,
@@ -77,12 +107,71 @@ enum weir_status weir__keyed_restore(struct weir__keyed *keyed, struct weir__rea
     }
     enum weir_status status = WEIR_OK;
     for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
-        status = restore_table(keyed, in, error);
+        struct weir__table *table;
+        status = read_head(keyed, in, &table, error);
+        if (status == WEIR_OK) {
+            status = table->ops->restore(table, in, keyed->first_group, keyed->last_group, error);
+        }
     }
-    for (int domain = WEIR__EVENT_TIME; domain <= WEIR__PROCESSING_TIME && status == WEIR_OK;
-         domain++) {
-        status = weir__timers_restore(&keyed->timers[domain], in, keyed->first_group,
-                                      keyed->last_group, error);
+    return status == WEIR_OK ? restore_timers(keyed, in, error) : status;
+}
+
+/* ---- with files ---- */
+
+enum weir_status weir__keyed_checkpoint(struct weir__keyed *keyed, const char *directory,
+                                        struct weir__buf *out, struct weir_error *error)
+{
+    const struct weir__backend_ops *ops = keyed->backend->ops;
+    if (ops->checkpoint == NULL) {
+        weir__buf_put_u8(out, IN_BYTES);
+        weir__keyed_snapshot(keyed, out);
+        return WEIR_OK;
     }
+    weir__buf_put_u8(out, IN_FILES);
+    weir__buf_put_varint(out, keyed->tables.count);
+    for (size_t i = 0; i < keyed->tables.count; i++) {
+        put_head(table_at(keyed, i), out);
+    }
+    enum weir_status status = ops->checkpoint(keyed->backend, directory, keyed->first_group,
+                                              keyed->last_group, out, error);
+    put_timers(keyed, out);
     return status;
+}
+
+static enum weir_status restore_files(struct weir__keyed *keyed, const char *directory,
+                                      struct weir__reader *in, struct weir_error *error)
+{
+    const struct weir__backend_ops *ops = keyed->backend->ops;
+    if (ops->restore_from == NULL) {
+        return weir_error_set(error, WEIR_MISMATCH, directory,
+                              "this checkpoint holds files of another state backend than '%s'; "
+                              "start with the one that made it, and take a savepoint to change it",
+                              ops->name);
+    }
+    enum weir_status status = WEIR_OK;
+    for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
+        struct weir__table *table;
+        status = read_head(keyed, in, &table, error);
+    }
+    if (status == WEIR_OK) {
+        status = ops->restore_from(keyed->backend, directory, in, keyed->first_group,
+                                   keyed->last_group, error);
+    }
+    return status == WEIR_OK ? restore_timers(keyed, in, error) : status;
+}
+
+enum weir_status weir__keyed_restore_from(struct weir__keyed *keyed, const char *directory,
+                                          struct weir__reader *in, struct weir_error *error)
+{
+    switch (weir__read_u8(in)) {
+    case IN_BYTES:
+        return in->failed ? weir_error_set(error, WEIR_CORRUPT, directory,
+                                           "the snapshot of the keyed state is empty")
+                          : weir__keyed_restore(keyed, in, error);
+    case IN_FILES:
+        return restore_files(keyed, directory, in, error);
+    default:
+        return weir_error_set(error, WEIR_CORRUPT, directory,
+                              "the snapshot of the keyed state begins with an unknown number");
+    }
 }

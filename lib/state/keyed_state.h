@@ -54,11 +54,18 @@ static inline bool weir__ttl_returns_expired(const struct weir__keyed_state *sta
            state->descriptor->ttl.visibility == WEIR_TTL_RETURN_EXPIRED_IF_NOT_CLEANED_UP;
 }
 
+/* When a stamped value expires; WEIR_TIME_MAX without TTL. */
+static inline int64_t weir__ttl_end(const struct weir__keyed_state *state, int64_t stamp_ms)
+{
+    return weir__ttl_on(state) ? weir_time_add(stamp_ms, state->descriptor->ttl.ttl_ms)
+                               : WEIR_TIME_MAX;
+}
+
 /* expired iff last write + ttl <= now. Source: semantics sheet, section 17. */
 static inline bool weir__ttl_expired(const struct weir__keyed_state *state, int64_t stamp_ms,
                                      int64_t now_ms)
 {
-    return weir_time_add(stamp_ms, state->descriptor->ttl.ttl_ms) <= now_ms;
+    return weir__ttl_end(state, stamp_ms) <= now_ms;
 }
 
 /* The time to stamp a write with; 0 without TTL. */

@@ -64,9 +64,9 @@ static enum weir_status decode(void *memory, const void *spec, struct weir__read
     return WEIR_OK;
 }
 
-static bool expired(const void *cell, const void *spec, int64_t now_ms)
+static int64_t expires_at(const void *cell, const void *spec)
 {
-    return weir__ttl_expired(spec, ((const struct cell *)cell)->stamp_ms, now_ms);
+    return weir__ttl_end(spec, ((const struct cell *)cell)->stamp_ms);
 }
 
 const struct weir__cell_ops weir__value_cell_ops = {
@@ -74,7 +74,7 @@ const struct weir__cell_ops weir__value_cell_ops = {
     .fini = fini,
     .encode = encode,
     .decode = decode,
-    .expired = expired,
+    .expires_at = expires_at,
 };
 
 /* ---- access ---- */
@@ -82,7 +82,7 @@ const struct weir__cell_ops weir__value_cell_ops = {
 static bool is_expired(struct weir__keyed *keyed, const struct weir__keyed_state *state,
                        const struct cell *cell)
 {
-    return weir__ttl_on(state) && expired(cell, state, weir__keyed_now(keyed));
+    return weir__ttl_expired(state, cell->stamp_ms, weir__keyed_now(keyed));
 }
 
 /* Takes an expired value out of the state, to be read once more. */

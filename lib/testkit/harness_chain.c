@@ -103,7 +103,8 @@ static void connect(weir_harness *harness)
 enum weir_status weir__harness_make_hosts(weir_harness *harness)
 {
     const struct weir__surroundings surroundings = {.clock = &harness->clock.clock,
-                                                    .tracer = harness->tracer};
+                                                    .tracer = harness->tracer,
+                                                    .state_backend = harness->state_backend};
     for (size_t i = 0; i < harness->count; i++) {
         harness->hosts[i] = weir__host_new(harness->chain[i], &surroundings, harness->subtask,
                                            harness->parallelism);
@@ -150,6 +151,7 @@ weir_harness *weir__harness_new_part(weir_env *env, const weir_stream *after,
     harness->after = weir__stream_transformation(after);
     harness->subtask = subtask;
     harness->parallelism = parallelism;
+    harness->state_backend = weir__env_state_backend(env);
     harness->past = weir__metric_group_new();
     weir_manual_clock_init(&harness->clock, 0);
     weir__recording_init(&harness->recording);

@@ -19,6 +19,7 @@ struct weir_harness {
     struct weir_manual_clock clock;
     int subtask;
     int parallelism;
+    const struct weir_state_backend_config *state_backend; /* the env's */
     struct weir__tracer *tracer;
     const struct weir__transformation *after; /* the chain begins behind it; NULL: at the source */
     size_t count;

@@ -1,7 +1,7 @@
 /*
  * Keyed state: every kind is scoped by the key, copies what is put in, and survives a snapshot.
  */
-#include "state/keyed.h"
+#include "state_backends.h"
 
 #include "test_types_sample.inc"
 
@@ -63,7 +63,7 @@ static struct weir__keyed keyed;
 
 static void open_keyed(void)
 {
-    weir__keyed_init(&keyed, NULL, &manual.clock, 0, 1, WEIR__DEFAULT_MAX_PARALLELISM);
+    keyed_init(&keyed, &manual.clock);
     ck_assert_int_eq(weir__keyed_declare(&keyed, states, NULL), WEIR_OK);
 }
 
@@ -226,7 +226,10 @@ START_TEST(an_emptied_map_leaves_nothing_behind)
     put("x", 1);
     remove_visit("x");
     key("b");
-    ck_assert_uint_eq(keyed.keys.nodes.count, 0);
+    ck_assert_uint_eq(cell_count(&keyed), 0);
+    if (state_backend_is_heap()) { /* others have a node for the key in hand */
+        ck_assert_uint_eq(keyed.keys.nodes.count, 0);
+    }
 }
 END_TEST
 
@@ -312,12 +315,12 @@ START_TEST(a_snapshot_of_another_type_is_refused_by_name)
     weir__keyed_snapshot(&keyed, &bytes);
     struct weir__reader in = {bytes.data, bytes.data + bytes.len, false};
     struct weir__keyed target;
-    weir__keyed_init(&target, NULL, &manual.clock, 0, 1, 128);
+    keyed_init(&target, &manual.clock);
     ck_assert_int_eq(weir__keyed_declare(&target, changed, NULL), WEIR_OK);
     ck_assert_int_eq(weir__keyed_restore(&target, &in, &error), WEIR_MISMATCH);
     ck_assert_ptr_nonnull(strstr(error.message, "'last'"));
     weir__keyed_fini(&target);
-    weir__keyed_init(&target, NULL, &manual.clock, 0, 1, 128);
+    keyed_init(&target, &manual.clock);
     ck_assert_int_eq(weir__keyed_declare(&target, fewer, NULL), WEIR_OK);
     in = (struct weir__reader){bytes.data, bytes.data + bytes.len, false};
     ck_assert_int_eq(weir__keyed_restore(&target, &in, &error), WEIR_MISMATCH);
@@ -344,7 +347,8 @@ START_TEST(a_snapshot_cut_anywhere_is_refused)
         weir_value_fini(&sample_type, &value);
     }
     weir__keyed_snapshot(&keyed, &bytes);
-    for (size_t len = 0; len < bytes.len; len++) {
+    size_t step = state_backend_is_heap() ? 1 : 59; /* a database for each */
+    for (size_t len = 0; len < bytes.len; len += step) {
         weir__keyed_fini(&keyed);
         open_keyed();
         struct weir__reader in = {bytes.data, bytes.data + len, false};
@@ -405,9 +409,9 @@ START_TEST(a_large_map_agrees_with_a_plain_array)
 }
 END_TEST
 
-int main(void)
+static Suite *make_suite(const char *backend)
 {
-    Suite *suite = suite_create("state keyed");
+    Suite *suite = suite_create(backend);
     TCase *tests = tcase_create("keyed");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_value_belongs_to_its_key);
@@ -425,9 +429,10 @@ int main(void)
     tcase_add_test(tests, states_that_cannot_work_are_refused);
     tcase_add_test(tests, a_large_map_agrees_with_a_plain_array);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite;
+}
+
+int main(void)
+{
+    return run_for_state_backends(make_suite) != 0;
 }

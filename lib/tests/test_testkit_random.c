@@ -1,7 +1,7 @@
 /*
  * Windows, at random, in harnesses: against a reference that keeps every event and recomputes; with
- * snapshots at random points; over several subtasks. A failing case prints its seed:
- * random_cases.h.
+ * snapshots at random points; over several subtasks; in every state backend. A failing case prints
+ * its seed: random_cases.h.
  *
  * Rules under test: semantics sheet, sections 1, 2, 4, 5, 6, 8, 10 and 16.
  */
@@ -10,7 +10,7 @@
 #include "base/rand.h"
 #include "base/vec.h"
 #include "random_cases.h"
-#include "types/key.h"
+#include "state_backends.h"
 
 #include <weir/harness.h>
 
@@ -363,6 +363,8 @@ static char *run_harness(const struct scenario *scenario, int parallelism, int r
                          enum weir_window_path path)
 {
     weir_env *env = weir_env_new("random", 0, NULL);
+    struct weir_state_backend_config backend = state_config(state_backend);
+    weir_env_set_state_backend(env, &backend);
     struct weir_window_config config = scenario->config;
     config.path = path;
     weir_stream *out = weir_window(
@@ -419,16 +421,22 @@ static void compare(const struct scenario *scenario, char *expected, char *got, 
     weir__free(got);
 }
 
-static void each_scenario(const char *what, int parallelism, int restores,
-                          enum weir_window_path path)
+static void some_scenarios(uint64_t count, const char *what, int parallelism, int restores,
+                           enum weir_window_path path)
 {
-    struct random_cases cases = random_cases(what, 400);
+    struct random_cases cases = random_cases(what, count);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         struct scenario scenario = random_scenario(seed);
         char *expected = run_model(&scenario);
         compare(&scenario, expected, run_harness(&scenario, parallelism, restores, path), what);
         weir__free(expected);
     }
+}
+
+static void each_scenario(const char *what, int parallelism, int restores,
+                          enum weir_window_path path)
+{
+    some_scenarios(400, what, parallelism, restores, path);
 }
 
 START_TEST(windows_give_what_the_reference_recomputes)
@@ -452,6 +460,17 @@ END_TEST
 START_TEST(three_subtasks_give_what_one_gives)
 {
     each_scenario("three subtasks", 3, 0, WEIR_PATH_AUTO);
+}
+END_TEST
+
+/* Opening a database takes a while, so there are fewer cases. */
+START_TEST(every_state_backend_gives_the_same)
+{
+    for (int i = 1; i < STATE_BACKENDS; i++) {
+        state_backend = &state_backends[i];
+        some_scenarios(40, state_backend->name, 1, 0, WEIR_PATH_AUTO);
+        some_scenarios(10, state_backend->name, 2, 10, WEIR_PATH_AUTO);
+    }
 }
 END_TEST
 
@@ -505,6 +524,7 @@ int main(void)
     tcase_add_test(tcase, general_path_gives_the_same);
     tcase_add_test(tcase, snapshots_at_random_points_change_nothing);
     tcase_add_test(tcase, three_subtasks_give_what_one_gives);
+    tcase_add_test(tcase, every_state_backend_gives_the_same);
     tcase_add_test(tcase, sessions_are_what_sorting_gives);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -70,6 +70,35 @@ void weir__groups_write(struct weir__buf *out, int max_parallelism, const int32_
     weir__free(starts);
 }
 
+/* ---- group by group ---- */
+
+void weir__groups_begin(struct weir__groups *groups, struct weir__buf *out)
+{
+    *groups = (struct weir__groups){.out = out};
+}
+
+void weir__groups_add(struct weir__groups *groups, int group, uint32_t entries,
+                      struct weir_str bytes)
+{
+    if (entries == 0) {
+        return;
+    }
+    groups->used++;
+    weir__buf_put_varint(&groups->body, (uint64_t)group);
+    weir__buf_put_varint(&groups->body, entries);
+    weir__buf_put_u32(&groups->body, bytes.len);
+    weir__buf_put(&groups->body, bytes.data, bytes.len);
+}
+
+void weir__groups_end(struct weir__groups *groups)
+{
+    weir__buf_put_varint(groups->out, groups->used);
+    weir__buf_put(groups->out, groups->body.data, groups->body.len);
+    weir__buf_fini(&groups->body);
+}
+
+/* ---- reading ---- */
+
 static enum weir_status corrupt(struct weir_error *error)
 {
     return weir_error_set(error, WEIR_CORRUPT, NULL,

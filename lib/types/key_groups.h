@@ -22,6 +22,21 @@ void weir__groups_write(struct weir__buf *out, int max_parallelism, const int32_
                         void *self);
 
 /*
+ * The same, group by group, for one who has the entries in that order already:
+ * begin, add for each group, end. `out` must not be used in between.
+ */
+struct weir__groups {
+    struct weir__buf *out;
+    struct weir__buf body;
+    uint32_t used; /* groups in body */
+};
+void weir__groups_begin(struct weir__groups *groups, struct weir__buf *out);
+/* bytes: its entries, one after the other; nothing is added when there is none. */
+void weir__groups_add(struct weir__groups *groups, int group, uint32_t entries,
+                      struct weir_str bytes);
+void weir__groups_end(struct weir__groups *groups);
+
+/*
  * Reads what weir__groups_write wrote: `read` is called for each entry of a group in first … last
  * and consumes exactly it; other groups are skipped. Errors: WEIR_CORRUPT, and what `read` answers.
  */

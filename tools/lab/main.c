@@ -212,6 +212,18 @@ static int refuse_window(const struct lab_options *options, const struct weir_er
     return MISUSE;
 }
 
+static int refuse(const struct lab_options *options, const struct weir_error *error)
+{
+    if (error->code == WEIR_IO) {
+        return fail(error->where, error->message);
+    }
+    if (error->code == WEIR_UNSUPPORTED && options->rocksdb) {
+        fprintf(stderr, "weir lab: --state rocksdb: %s\n", error->message);
+        return MISUSE;
+    }
+    return refuse_window(options, error);
+}
+
 int weir_lab_main(int argc, char **argv)
 {
     struct lab lab = {0};
@@ -223,6 +235,12 @@ int weir_lab_main(int argc, char **argv)
     if (input < 0) {
         return fail(lab.options.input, strerror(errno));
     }
+    if (lab.options.rocksdb && lab.options.path == WEIR_PATH_SLICES) {
+        fputs(
+            "weir lab: slices live in memory; with --state rocksdb windows take the general path, "
+            "which gives the same\n",
+            stderr);
+    }
     lab.parser.options = &lab.options;
     lab.output.no_time =
         lab.options.processing_time && lab.options.assigner.kind == WEIR_ASSIGN_GLOBAL;
@@ -230,8 +248,7 @@ int weir_lab_main(int argc, char **argv)
 
     struct weir_error error = {0};
     if (lab_pipeline_open(&lab.pipeline, &lab.options, &lab.output, &error) != WEIR_OK) {
-        status = error.code == WEIR_IO ? fail(error.where, error.message)
-                                       : refuse_window(&lab.options, &error);
+        status = refuse(&lab.options, &error);
     } else {
         status = run(&lab);
     }

@@ -35,7 +35,7 @@ static const char usage[] =
     "  --time FIELD         epoch ms, an integer (ts)\n"
     "  --parallelism N      subtasks, 1 to 128 (1); the output does not depend on it, but for the\n"
     "                       order of what belongs to the same time\n"
-    "  --state BACKEND      heap (default); rocksdb: not yet\n"
+    "  --state BACKEND      heap (default) | rocksdb: where state lives; the output is the same\n"
     "  --path PATH          auto (default) | slices | general: how windows are computed\n"
     "  --summary FILE       the closing summary as JSON into FILE instead of text on stderr; - is\n"
     "                       standard output\n"
@@ -163,19 +163,6 @@ static bool read_parallelism(const char *text, int *parallelism, struct weir_err
     return valid;
 }
 
-static bool read_state(const char *text, struct weir_error *error)
-{
-    bool rocksdb;
-    if (!read_choice(text, "heap", "rocksdb", &rocksdb, error)) {
-        return false;
-    }
-    if (rocksdb) {
-        weir_error_set(error, WEIR_UNSUPPORTED, NULL,
-                       "rocksdb is not yet there; heap keeps everything in memory");
-    }
-    return !rocksdb;
-}
-
 /* Takes one flag; false with *error when its argument is not right. */
 static bool take_flag(struct lab_options *options, int flag, const char *argument,
                       struct weir_error *error)
@@ -221,7 +208,7 @@ static bool take_flag(struct lab_options *options, int flag, const char *argumen
     case FLAG_PARALLELISM:
         return read_parallelism(argument, &options->parallelism, error);
     case FLAG_STATE:
-        return read_state(argument, error);
+        return read_choice(argument, "heap", "rocksdb", &options->rocksdb, error);
     case FLAG_PATH:
         return read_path(argument, &options->path, error);
     case FLAG_SUMMARY:

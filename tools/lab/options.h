@@ -37,6 +37,7 @@ struct lab_options {
     bool final_watermark;
     bool processing_time; /* --domain processing */
     int parallelism;
+    bool rocksdb; /* --state rocksdb */
     /* names of fields */
     const char *key;
     const char *value;

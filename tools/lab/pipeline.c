@@ -94,6 +94,10 @@ enum weir_status lab_pipeline_open(struct lab_pipeline *pipeline, const struct l
     *pipeline = (struct lab_pipeline){.options = options, .output = output};
     weir_manual_clock_init(&pipeline->clock, 0);
     pipeline->env = weir_env_new("lab", 0, NULL);
+    if (options->rocksdb) {
+        weir_env_set_state_backend(
+            pipeline->env, &(struct weir_state_backend_config){.type = WEIR_STATE_BACKEND_ROCKSDB});
+    }
     weir_stream *in = weir_harness_input(pipeline->env, &lab_event_type);
     pipeline->timed = assign_watermarks(options, in);
     pipeline->windowed = add_window(options, pipeline->timed);

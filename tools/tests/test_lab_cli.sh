@@ -45,7 +45,6 @@ misuse "unknown watermark" "--window tumbling:5 --watermark perfect" "--watermar
 misuse "unknown domain" "--window tumbling:5 --domain ingestion" "--domain: expected event or processing"
 misuse "no subtask" "--window tumbling:5 --parallelism 0" "--parallelism: expected an integer of 1 to 128"
 misuse "too many subtasks" "--window tumbling:5 --parallelism 129" "--parallelism: "
-misuse "rocksdb" "--window tumbling:5 --state rocksdb" "--state: rocksdb is not yet"
 misuse "unknown state" "--window tumbling:5 --state disk" "--state: expected heap or rocksdb"
 misuse "unknown path" "--window tumbling:5 --path fast" "--path: expected auto, slices or general"
 misuse "two files" "--window tumbling:5 a b" "one FILE at most"

@@ -18,9 +18,11 @@
  *                                    newest one, if any; none: anew
  *         --restart STRATEGY      after a failure; <weir/restart.h> lists them
  *         --trace FILE            writes the trace that `weir viz` shows; - is stdout; unix:PATH
+ *         --state BACKEND         where keyed state lives: heap or rocksdb
  *         --plan[=text|dot|json]  prints the plan and exits
  *         --config FILE           lines key=value, also client properties (keys with a dot)
- *     -X key=value                a Kafka client property, as librdkafka names it
+ *     -X key=value                a Kafka client property, as librdkafka names it, or one of the
+ *                                 state.backend settings of <weir/state_backend.h>
  *     -h, --help                  all of these, and the program's own
  *
  * SIGINT and SIGTERM stop the sources and let the job finish; a second one ends the process at
@@ -32,6 +34,7 @@
 
 #include <weir/clock.h>
 #include <weir/restart.h>
+#include <weir/state_backend.h>
 #include <weir/time.h>
 
 typedef struct weir_env weir_env;
@@ -74,6 +77,11 @@ void weir_env_set_parallelism(weir_env *env, int parallelism);
  * bounds are a mistake.
  */
 void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy);
+/*
+ * Copied; its strings are borrowed. --state and the settings state.backend and state.backend.type
+ * win.
+ */
+void weir_env_set_state_backend(weir_env *env, const struct weir_state_backend_config *config);
 /*
  * Borrowed until the env is freed. The simulation starts its virtual time at this clock's, and
  * then goes its own way.

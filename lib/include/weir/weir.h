@@ -20,6 +20,7 @@
 #include <weir/sink.h>
 #include <weir/source.h>
 #include <weir/state.h>
+#include <weir/state_backend.h>
 #include <weir/status.h>
 #include <weir/str.h>
 #include <weir/stream.h>
