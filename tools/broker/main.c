@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE /* signalfd */
 
+#include "broker/ready_file.h"
 #include "commands.h"
 #include "connector/mock_broker.h"
 
@@ -166,21 +167,6 @@ static int create_topics(struct weir__mock_broker *broker, const struct settings
     return EXIT_SUCCESS;
 }
 
-/* Written under another name first: whoever sees the file sees all of it. */
-static int write_ready_file(const char *path, const char *address)
-{
-    char temporary[4096];
-    bool ok = snprintf(temporary, sizeof temporary, "%s.new", path) < (int)sizeof temporary;
-    FILE *file = ok ? fopen(temporary, "w") : NULL;
-    ok = file != NULL && fprintf(file, "%s\n", address) > 0;
-    ok = (file == NULL || fclose(file) == 0) && ok && rename(temporary, path) == 0;
-    if (!ok) {
-        fprintf(stderr, "weir broker: cannot write %s: %s\n", path, strerror(errno));
-        return FAILURE;
-    }
-    return EXIT_SUCCESS;
-}
-
 static void wait_for_signal(int signals)
 {
     struct signalfd_siginfo info;
@@ -192,8 +178,11 @@ static int serve(struct weir__mock_broker *broker, const struct settings *settin
 {
     const char *address = weir__mock_broker_address(broker);
     int result = create_topics(broker, settings);
-    if (result == EXIT_SUCCESS && settings->ready_file != NULL) {
-        result = write_ready_file(settings->ready_file, address);
+    if (result == EXIT_SUCCESS && settings->ready_file != NULL &&
+        !ready_file_write(settings->ready_file, address)) {
+        fprintf(stderr, "weir broker: cannot write %s: %s\n", settings->ready_file,
+                strerror(errno));
+        result = FAILURE;
     }
     if (result != EXIT_SUCCESS) {
         return result;

@@ -11,8 +11,10 @@
 #include "produce/schedule.h"
 #include "produce/target.h"
 
-#include <weir/avro.h>
+#include "base/mem.h"
+
 #include <weir/clock.h>
+#include <weir/schema_registry.h>
 
 #include <inttypes.h>
 #include <signal.h>
@@ -30,6 +32,7 @@ struct production {
     struct schedule schedule;
     struct making making;
     struct weir_avro_config avro;
+    weir_schema_registry *registry; /* NULL: messages are not framed */
     struct target target;
     struct report report;
     weir_encoder *encoder;
@@ -96,6 +99,28 @@ static enum weir_status write_event(struct production *p, int64_t index, struct 
     if (status == WEIR_OK) {
         report_count(&p->report, event, timestamp, kind);
     }
+    return status;
+}
+
+/* Registers the schema under "TOPIC-value", as Kafka's serializers do. */
+static enum weir_status open_registry(struct production *p, struct weir_error *error)
+{
+    const struct model *model = p->settings.model;
+    if (p->settings.registry == NULL) {
+        return WEIR_OK;
+    }
+    p->registry = weir_schema_registry_new(
+        &(struct weir_schema_registry_config){.url = p->settings.registry});
+    char *subject = weir__asprintf("%s-value", p->settings.topic);
+    size_t size = weir_avro_schema(model->type, NULL, 0) + 1;
+    char *schema = weir__alloc(size);
+    (void)weir_avro_schema(model->type, schema, size);
+    enum weir_status status = weir_schema_registry_register(
+        p->registry, subject, model->schema != NULL ? model->schema : schema, &p->avro.schema_id,
+        error);
+    p->avro.schemas = weir_schema_registry_store(p->registry);
+    weir__free(schema);
+    weir__free(subject);
     return status;
 }
 
@@ -219,7 +244,8 @@ static int run(struct production *p)
     struct weir_error error = {0};
     int result = FAILURE;
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away is seen when writing */
-    if (target_open(&p->target, &p->settings, &error) != WEIR_OK) {
+    if (target_open(&p->target, &p->settings, &error) != WEIR_OK ||
+        open_registry(p, &error) != WEIR_OK) {
         fprintf(stderr, "weir produce: %s%s%s\n", error.where, error.where[0] != '\0' ? ": " : "",
                 error.message);
     } else {
@@ -230,6 +256,7 @@ static int run(struct production *p)
         result = produce(p, &error);
     }
     target_close(&p->target);
+    weir_schema_registry_free(p->registry);
     return result;
 }
 

@@ -1,0 +1,43 @@
+/*
+ * HTTP requests (libcurl): one at a time, with a time-out and a bound on the answer.
+ *
+ * A client keeps its connection between requests. It follows no redirections, talks only http and
+ * https, and answers statuses as they are: what they mean is for the caller to say. Where the
+ * library was built without libcurl, every request says so. One thread at a time.
+ */
+#ifndef WEIR__CONNECTOR_HTTP_H
+#define WEIR__CONNECTOR_HTTP_H
+
+#include "base/buf.h"
+
+#include <weir/status.h>
+
+struct weir__http;
+
+struct weir__http_request {
+    const char *method;       /* "GET", "POST", "PUT", "DELETE" */
+    const char *url;          /* whole */
+    const char *content_type; /* of the body; NULL: there is none */
+    struct weir_str body;
+    int64_t timeout_ms;       /* of all of it; >= 1 */
+    size_t most_answer_bytes; /* more is an error */
+};
+
+struct weir__http *weir__http_new(void);
+void weir__http_free(struct weir__http *http);
+
+/*
+ * Sends the request, and waits. *status gets the answer's, 100 to 599; *answer (emptied before) its
+ * body, with a NUL behind its len. Errors: WEIR_UNAVAILABLE and WEIR_TIMED_OUT (retriable: nobody
+ * answered, or not in time), WEIR_LIMIT (a longer answer), WEIR_INVALID (no such URL),
+ * WEIR_UNSUPPORTED (built without libcurl), WEIR_IO. error->where is the URL.
+ */
+WEIR_MUST_USE enum weir_status weir__http_send(struct weir__http *http,
+                                               const struct weir__http_request *request,
+                                               long *status, struct weir__buf *answer,
+                                               struct weir_error *error);
+
+/* Appends text as a part of a path: everything but letters, digits and -._~ as %XX. */
+void weir__http_put_escaped(struct weir__buf *out, struct weir_str text);
+
+#endif
