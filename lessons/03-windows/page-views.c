@@ -24,7 +24,6 @@ struct experiment {
     const char *topic;
     const char *input; /* a file of JSON lines instead of Kafka; NULL: Kafka */
     int64_t late;
-    bool wrong; /* the sum at the end does not hold */
 };
 
 static struct experiment read_options(weir_env *env)
@@ -103,7 +102,7 @@ static void print_summary(weir_env *env, void *user)
         {"without a valid time", weir_metric(env, "windows", "numRecordsRejected"), true},
         {0},
     };
-    experiment->wrong = !balance_print(weir_metric(env, "clicks", "numRecordsOut") + dead, lines);
+    balance_print(env, weir_metric(env, "clicks", "numRecordsOut") + dead, lines);
     if (lost > 0) {
         printf("lost by the broker     %9lld\n", (long long)lost);
     }
@@ -135,5 +134,5 @@ int main(int argc, char **argv)
     weir_env_on_finish(env, print_summary, &experiment);
     int code = weir_execute(env);
     weir_env_free(env);
-    return code == 0 && experiment.wrong ? 1 : code;
+    return code;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-bool balance_print(int64_t in, const struct balance_line *lines)
+void balance_print(weir_env *env, int64_t in, const struct balance_line *lines)
 {
     int64_t sum = 0;
     printf("\nevents in              %9lld\n", (long long)in);
@@ -18,5 +18,7 @@ bool balance_print(int64_t in, const struct balance_line *lines)
     }
     printf("sum                    %9lld  %s\n", (long long)sum,
            sum == in ? "✓ every event is accounted for" : "✗ it must be as many as came in");
-    return sum == in;
+    if (sum != in) {
+        weir_env_fail(env);
+    }
 }

@@ -8,9 +8,15 @@ struct clickstream_input clickstream_input(weir_env *env, const char *topic, int
     return (struct clickstream_input){
         .topic = weir_option_string(env, "topic", topic, "Kafka topic"),
         .path = weir_option_string(env, "input", NULL, "a file instead of Kafka; - is stdin"),
-        .bound_ms =
-            weir_option_duration(env, "bound", bound_ms, "how far out of order events may come"),
+        .bound_ms = bound_ms < 0 ? bound_ms
+                                 : weir_option_duration(env, "bound", bound_ms,
+                                                        "how far out of order events may come"),
     };
+}
+
+weir_stream *clickstream_in_order(weir_stream *step, const struct clickstream_input *input)
+{
+    return input->path != NULL ? weir_set_parallelism(step, 1) : step;
 }
 
 weir_stream *clickstream_read(weir_env *env, const struct clickstream_input *input,
@@ -22,9 +28,10 @@ weir_stream *clickstream_read(weir_env *env, const struct clickstream_input *inp
                                       .topic = input->topic, .format = format}));
         return weir_set_name(topic, "events");
     }
-    weir_stream *file = weir_from_source(env, weir_file_source(&(struct weir_file_source_config){
-                                                  .path = input->path, .format = format}));
-    return weir_set_parallelism(weir_set_name(file, "events"), 1);
+    const struct weir_file_source_config file_config = {
+        .path = input->path, .format = format, .paced_by = input->paced_by};
+    weir_stream *file = weir_from_source(env, weir_file_source(&file_config));
+    return clickstream_in_order(weir_set_name(file, "events"), input);
 }
 
 weir_stream *clickstream_timed(weir_stream *events, const struct clickstream_input *input,
@@ -37,5 +44,5 @@ weir_stream *clickstream_timed(weir_stream *events, const struct clickstream_inp
         return weir_assign_watermarks(events, strategy, timestamp);
     }
     strategy = weir_with_interval(strategy, -1);
-    return weir_set_parallelism(weir_assign_watermarks(events, strategy, timestamp), 1);
+    return clickstream_in_order(weir_assign_watermarks(events, strategy, timestamp), input);
 }

@@ -39,13 +39,16 @@ struct config {
     char *path;
     struct weir_format format;
     int splits;
+    const struct weir_field *paced_by;
 };
 
 struct reader {
     const struct config *config;
+    const struct weir_clock *clock;
     struct weir__line_reader lines;
     weir_decoder *decoder;
     void *value;
+    bool held; /* `value` waits for its time; the position is still in front of its line */
     struct split *splits;
     int split_count;
     int current; /* the split being read; split_count: all done */
@@ -82,6 +85,19 @@ static enum weir_status open_file(struct reader *reader, struct weir_error *erro
     return WEIR_OK;
 }
 
+static enum weir_status check_pace(const struct config *config, struct weir_error *error)
+{
+    const struct weir_field *field = config->paced_by;
+    const struct weir_type *type = config->format.type;
+    if (field == NULL || (field >= type->fields && field < type->fields + type->field_count &&
+                          field->kind == WEIR_KIND_INT64)) {
+        return WEIR_OK;
+    }
+    return weir_error_set(error, WEIR_MISMATCH, shown_path(config),
+                          "paced_by must be an int64 field (epoch ms) of %s, got %s", type->name,
+                          field->name);
+}
+
 /* Cuts the file into ranges and keeps those of this subtask. What has no positions is one range. */
 static void choose_splits(struct reader *reader, const struct weir_source_context *context)
 {
@@ -105,7 +121,11 @@ static enum weir_status reader_open(void *self, const struct weir_source_context
                                     struct weir_error *error)
 {
     struct reader *reader = self;
+    reader->clock = context->clock;
     enum weir_status status = weir_format_check(reader->config->format, error);
+    if (status == WEIR_OK) {
+        status = check_pace(reader->config, error);
+    }
     if (status == WEIR_OK) {
         status = open_file(reader, error);
     }
@@ -166,25 +186,50 @@ static void dead_letter(struct reader *reader, weir_source_output *out, const st
                             &placed);
 }
 
-/* One line has come: hands it over. */
+/* The line in hand is done with. */
+static void pass_line(struct reader *reader)
+{
+    struct split *split = &reader->splits[reader->current];
+    split->offset = reader->lines.offset;
+    split->line += split->line > 0;
+}
+
+static void hand_over(struct reader *reader, weir_source_output *out)
+{
+    reader->held = false;
+    weir_source_emit(out, reader->splits[reader->current].number, reader->value, WEIR_TIME_MIN);
+    pass_line(reader);
+}
+
+/* One line has come: becomes a value, or a dead letter. */
 static void deliver(struct reader *reader, weir_source_output *out, enum weir__line found,
                     struct weir_str line)
 {
     struct split *split = &reader->splits[reader->current];
     struct weir_error reason = {0};
-    split->offset = reader->lines.offset;
     if (found == WEIR__LINE_TOO_LONG) {
         (void)weir_error_set(&reason, WEIR_LIMIT, NULL,
                              "expected a line of at most %d bytes, got a longer one",
                              WEIR__LINE_LIMIT);
         dead_letter(reader, out, split, line, &reason);
+        pass_line(reader);
     } else if (weir_decoder_decode(reader->decoder, line.data, line.len, reader->value, &reason) !=
                WEIR_OK) {
         dead_letter(reader, out, split, line, &reason);
+        pass_line(reader);
     } else {
-        weir_source_emit(out, split->number, reader->value, WEIR_TIME_MIN);
+        reader->held = true;
     }
-    split->line += split->line > 0;
+}
+
+/* Whether the value that is held may go: its strings stay where they are as long as no other line
+ * is read. */
+static bool is_due(const struct reader *reader)
+{
+    const struct weir_field *at = reader->config->paced_by;
+    return at == NULL ||
+           *(const int64_t *)(const void *)((const char *)reader->value + at->offset) <=
+               weir_clock_ms(reader->clock);
 }
 
 static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget,
@@ -195,6 +240,13 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
         struct weir_str line;
         if (!reader->announced) {
             begin_split(reader, out);
+        }
+        if (reader->held && !is_due(reader)) {
+            return WEIR_POLL_NOTHING;
+        }
+        if (reader->held) {
+            hand_over(reader, out);
+            continue;
         }
         enum weir__line found = weir__line_reader_next(&reader->lines, &line);
         if (found == WEIR__LINE_FAILED) {
@@ -210,6 +262,9 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
             end_split(reader, out);
         } else {
             deliver(reader, out, found, line);
+            if (reader->held && is_due(reader)) {
+                hand_over(reader, out);
+            }
         }
     }
     return reader->current < reader->split_count ? WEIR_POLL_MORE : WEIR_POLL_END;
@@ -299,5 +354,6 @@ weir_source *weir_file_source(const struct weir_file_source_config *config)
     copy->path = weir__strdup(config->path != NULL ? config->path : "-");
     copy->format = config->format;
     copy->splits = config->splits > 0 ? config->splits : 1;
+    copy->paced_by = config->paced_by;
     return weir_source_new(&file_ops, "File", config->format.type, copy);
 }

@@ -194,6 +194,11 @@ void weir_env_set_clock(weir_env *env, const struct weir_clock *clock)
     env->clock = clock;
 }
 
+void weir_env_fail(weir_env *env)
+{
+    env->failed = true;
+}
+
 void weir_env_on_finish(weir_env *env, void (*finish)(weir_env *env, void *user), void *user)
 {
     struct weir__finisher finisher = {finish, user};

@@ -18,6 +18,7 @@ struct weir_env {
     struct weir__graph graph;
     struct weir_error error;    /* the first mistake, or why the job failed; code WEIR_OK: none */
     struct weir__vec finishers; /* of struct weir__finisher */
+    bool failed;                /* one of them said so */
     /* what the runtime keeps for weir_metric; owned through results_free */
     void *results;
     void (*results_free)(void *results);

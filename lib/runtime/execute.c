@@ -47,7 +47,10 @@ static int run(weir_env *env, struct weir__plan *plan)
         const struct weir__finisher *finisher = weir__vec_at(&env->finishers, i);
         finisher->finish(env, finisher->user);
     }
-    return number != 0 ? EXIT_SIGNAL + number : EXIT_FINISHED;
+    if (number != 0) {
+        return EXIT_SIGNAL + number;
+    }
+    return env->failed ? EXIT_FAILED : EXIT_FINISHED;
 }
 
 int weir_execute(weir_env *env)

@@ -252,6 +252,87 @@ START_TEST(directory_fails_when_it_is_read)
 }
 END_TEST
 
+/* ---- a recording that plays in its own time ---- */
+
+static weir_source *recording(const struct weir_field *paced_by)
+{
+    static const char content[] = "{\"name\":\"a\",\"x\":1000}\n{\"name\":\"b\",\"x\":2000}\nbad\n"
+                                  "{\"name\":\"c\",\"x\":1500}\n{\"name\":\"d\",\"x\":3000}\n";
+    write_file(content, strlen(content));
+    return weir_file_source(&(struct weir_file_source_config){
+        .path = path, .format = weir_json(&point_type), .paced_by = paced_by});
+}
+
+static void expect_names(weir_source_output *out, const char *expected)
+{
+    char names[8] = "";
+    for (const char *at = out->values.data; at != NULL && (at = strstr(at, "name\":\"")) != NULL;) {
+        at += strlen("name\":\"");
+        strncat(names, at, 1);
+    }
+    ck_assert_str_eq(names, expected);
+}
+
+START_TEST(paced_value_waits_for_its_time)
+{
+    struct weir_manual_clock clock;
+    weir_manual_clock_init(&clock, 999);
+    weir_source *source = recording(WEIR_FIELD(point, x));
+    weir_source_output out = {.type = &point_type};
+    struct source_reader reader = source_reader_open(
+        source, &(struct weir_source_context){.parallelism = 1, .clock = &clock.clock});
+    ck_assert_int_eq(source_reader_drain(&reader, &out, 10), WEIR_POLL_NOTHING);
+    expect_names(&out, "");
+    weir_manual_clock_set(&clock, 1000);
+    ck_assert_int_eq(source_reader_drain(&reader, &out, 10), WEIR_POLL_NOTHING);
+    expect_names(&out, "a");
+    weir_manual_clock_set(&clock, 2000); /* c is due already, but b was in front of it */
+    ck_assert_int_eq(source_reader_drain(&reader, &out, 10), WEIR_POLL_NOTHING);
+    expect_names(&out, "abc");
+    ck_assert_int_eq(out.dead_letters, 1);
+    weir_manual_clock_set(&clock, 9000);
+    ck_assert_int_eq(source_reader_drain(&reader, &out, 10), WEIR_POLL_END);
+    expect_names(&out, "abcd");
+    source_reader_close(&reader);
+    source_free(source);
+    source_output_fini(&out);
+}
+END_TEST
+
+START_TEST(value_that_waits_is_read_again_after_a_restore)
+{
+    struct weir_manual_clock clock;
+    weir_manual_clock_init(&clock, 1999);
+    const struct weir_source_context context = {.parallelism = 1, .clock = &clock.clock};
+    weir_source *source = recording(WEIR_FIELD(point, x));
+    weir_source_output out = {.type = &point_type};
+    struct source_reader first = source_reader_open(source, &context);
+    struct source_reader second = source_reader_open(source, &context);
+    ck_assert_int_eq(source_reader_drain(&first, &out, 10), WEIR_POLL_NOTHING);
+    expect_names(&out, "a");
+    struct weir_str position = source->ops->snapshot(first.reader);
+    ck_assert_int_eq(source->ops->restore(second.reader, position, &second.error), WEIR_OK);
+    weir_manual_clock_set(&clock, 9000);
+    ck_assert_int_eq(source_reader_drain(&second, &out, 10), WEIR_POLL_END);
+    expect_names(&out, "abcd");
+    source_reader_close(&first);
+    source_reader_close(&second);
+    source_free(source);
+    source_output_fini(&out);
+}
+END_TEST
+
+START_TEST(pace_must_be_an_int64_field_of_the_type)
+{
+    weir_source *source = recording(WEIR_FIELD(point, name));
+    struct source_reader reader = source_reader_open(source, &alone);
+    ck_assert_int_eq(reader.error.code, WEIR_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(reader.error.message, "int64 field"));
+    source_reader_close(&reader);
+    source_free(source);
+}
+END_TEST
+
 /* ---- standard input ---- */
 
 START_TEST(pipe_is_read_as_bytes_come_and_never_waits)
@@ -316,6 +397,9 @@ int main(void)
     tcase_add_test(tests, too_long_line_is_a_dead_letter_and_the_next_is_read);
     tcase_add_test(tests, missing_file_is_named);
     tcase_add_test(tests, directory_fails_when_it_is_read);
+    tcase_add_test(tests, paced_value_waits_for_its_time);
+    tcase_add_test(tests, value_that_waits_is_read_again_after_a_restore);
+    tcase_add_test(tests, pace_must_be_an_int64_field_of_the_type);
     tcase_add_test(tests, pipe_is_read_as_bytes_come_and_never_waits);
     tcase_add_test(tests, pipe_cannot_be_read_again);
     suite_add_tcase(suite, tests);

@@ -335,6 +335,27 @@ START_TEST(job_that_finishes_calls_back_once_with_metrics_at_hand)
 }
 END_TEST
 
+static void find_fault(weir_env *env, void *user)
+{
+    (void)user;
+    weir_env_fail(env);
+}
+
+START_TEST(finisher_that_finds_the_results_wrong_fails_the_program)
+{
+    bool finished = false;
+    struct script script = {.emit = 5, .then = WEIR_POLL_END};
+    struct basin basin = {.fail_at = -1};
+    weir_env *env = job(drivers[0], &script, &basin);
+    weir_env_on_finish(env, find_fault, NULL);
+    weir_env_on_finish(env, note_finish, &finished);
+    ck_assert_int_eq(weir_execute(env), 1);
+    ck_assert(finished); /* those behind it are called all the same */
+    ck_assert_int_eq(weir_env_error(env)->code, WEIR_OK);
+    weir_env_free(env);
+}
+END_TEST
+
 /* ---- signals ---- */
 
 START_TEST(first_signal_stops_the_sources_and_the_job_finishes)
@@ -534,6 +555,7 @@ int main(void)
     tcase_add_test(tests, sources_that_stay_quiet_end_the_job);
     tcase_add_test(tests, slow_source_is_not_a_quiet_one);
     tcase_add_test(tests, job_that_finishes_calls_back_once_with_metrics_at_hand);
+    tcase_add_test(tests, finisher_that_finds_the_results_wrong_fails_the_program);
     tcase_add_test(tests, first_signal_stops_the_sources_and_the_job_finishes);
     tcase_add_test(tests, second_signal_ends_the_process);
     tcase_add_test(tests, handlers_of_the_program_are_put_back);

@@ -90,7 +90,7 @@ struct weir_str weir__key_text(const struct weir__key *key, char text[24])
 /*
  * h = 31 h + unit over UTF-16 units. A byte that is not UTF-8 counts as the replacement character.
  */
-static uint32_t java_string_hash(struct weir_str text)
+int32_t weir_str_java_hash(struct weir_str text)
 {
     uint32_t hash = 0;
     for (size_t at = 0; at < text.len;) {
@@ -110,7 +110,7 @@ static uint32_t java_string_hash(struct weir_str text)
         hash = 31 * hash + code_point;
         at += (size_t)len;
     }
-    return hash;
+    return (int32_t)hash;
 }
 
 int32_t weir__java_hash(const struct weir__key *key)
@@ -118,7 +118,7 @@ int32_t weir__java_hash(const struct weir__key *key)
     uint64_t bits = (uint64_t)key->integer;
     switch (key->kind) {
     case WEIR_KIND_STRING:
-        return (int32_t)java_string_hash(key->string);
+        return weir_str_java_hash(key->string);
     case WEIR_KIND_BOOL:
         return key->integer != 0 ? 1231 : 1237; /* java.lang.Boolean */
     case WEIR_KIND_INT64:

@@ -14,8 +14,9 @@
 #ifndef CLICKSTREAM_BALANCE_H
 #define CLICKSTREAM_BALANCE_H
 
+#include <weir/env.h>
+
 #include <stdbool.h>
-#include <stdint.h>
 
 struct balance_line {
     const char *what; /* NULL: the end of the lines */
@@ -24,9 +25,9 @@ struct balance_line {
 };
 
 /*
- * Prints the account on stdout; the lines end with one whose `what` is NULL. Returns whether the
- * lines add up to `in`.
+ * Prints the account on stdout; the lines end with one whose `what` is NULL. When they do not add
+ * up to `in`, the program fails (weir_env_fail).
  */
-bool balance_print(int64_t in, const struct balance_line *lines);
+void balance_print(weir_env *env, int64_t in, const struct balance_line *lines);
 
 #endif

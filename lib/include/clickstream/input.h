@@ -21,15 +21,25 @@ struct clickstream_input {
     const char *topic;
     const char *path; /* NULL: Kafka; "-": standard input */
     int64_t bound_ms; /* how far out of order events may come */
+    /* A file plays in its own time, by this int64 field (epoch ms); NULL: as fast as possible. */
+    const struct weir_field *paced_by;
 };
 
-/* Reads the options; `topic` and `bound_ms` are their defaults. Strings are the env's. */
+/* Reads the options; `topic` and `bound_ms` are their defaults. bound_ms < 0: the program has no
+ * use for watermarks, and no --bound. Strings are the env's. */
 struct clickstream_input clickstream_input(weir_env *env, const char *topic, int64_t bound_ms);
 
 /* The source, an operator named "events". What cannot be decoded goes to its side output
  * weir_dead_letters. */
 weir_stream *clickstream_read(weir_env *env, const struct clickstream_input *input,
                               struct weir_format format);
+
+/*
+ * For a step between source and watermarks, or right behind them: keeps it beside the source of a
+ * file. On several subtasks it would mix up the file's order, and the watermarks would differ from
+ * run to run. Returns the step's stream.
+ */
+weir_stream *clickstream_in_order(weir_stream *step, const struct clickstream_input *input);
 
 /* The same events, or some of them, with timestamps from a field and with watermarks. */
 weir_stream *clickstream_timed(weir_stream *events, const struct clickstream_input *input,

@@ -35,6 +35,9 @@ struct weir_file_source_config {
     const char *path; /* "-": standard input */
     struct weir_format format;
     int splits; /* 0: 1; a file can be read in byte ranges by several subtasks */
+    /* An int64 field of the type (epoch ms): each value is handed over when the clock reaches its
+     * time, so a recording plays as it happened; NULL: as fast as the job takes them. */
+    const struct weir_field *paced_by;
 };
 weir_source *weir_file_source(const struct weir_file_source_config *config);
 

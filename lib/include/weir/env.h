@@ -117,6 +117,12 @@ void weir_env_set_checkpoints(weir_env *env, const struct weir_checkpoint_config
 void weir_env_on_finish(weir_env *env, void (*finish)(weir_env *env, void *user), void *user);
 
 /*
+ * Called by a finisher that finds the results wrong: weir_execute then returns 1 where it would
+ * have returned 0. The finisher says why.
+ */
+void weir_env_fail(weir_env *env);
+
+/*
  * Checks the graph, runs the job to its end, and prints errors to stderr. Returns the program's
  * exit code: 0 finished; 1 failed; 2 wrong options or a wrong graph; 130/143 after SIGINT/SIGTERM.
  */

@@ -50,6 +50,10 @@ static inline bool weir_str_equals(struct weir_str str, const char *text)
 /* <0, 0, >0 by bytes; null sorts first. */
 int weir_str_compare(struct weir_str a, struct weir_str b);
 
+/* The hash that Java's String.hashCode() gives the same text, from its UTF-16 code units; it may be
+ * negative. A null string has that of the empty one, 0. Source: semantics sheet, section 16. */
+int32_t weir_str_java_hash(struct weir_str str);
+
 bool weir_str_starts_with(struct weir_str str, const char *prefix);
 bool weir_str_contains(struct weir_str str, const char *part);
 

@@ -1,0 +1,20 @@
+/*
+ * A program's output (see <clickstream/output.h>).
+ */
+#include <clickstream/output.h>
+
+weir_sink *clickstream_output(weir_env *env, const char *label, const struct weir_type *type,
+                              const struct weir_field *key)
+{
+    const char *path =
+        weir_option_string(env, "out", NULL, "writes JSON lines to this file; - is stdout");
+    const char *topic = weir_option_string(env, "to", NULL, "writes to this Kafka topic");
+    if (path != NULL) {
+        return weir_jsonl_sink(path, type);
+    }
+    if (topic != NULL) {
+        return weir_kafka_sink(&(struct weir_kafka_sink_config){
+            .topic = topic, .format = weir_json(type), .key = key});
+    }
+    return weir_print(label);
+}
