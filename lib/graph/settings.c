@@ -179,6 +179,15 @@ static const struct weir__option restart_option = {
     NULL,
     NULL,
     false};
+static const struct weir__option cluster_option = {
+    "cluster",
+    0,
+    WEIR__OPTION_FLAG,
+    NULL,
+    "run in a process of its own, which is started again when it dies",
+    NULL,
+    NULL,
+    false};
 static const struct weir__option trace_option = {
     "trace",
     0,
@@ -229,6 +238,7 @@ static void read_running(struct weir__settings *settings, struct weir__options *
             weir__options_mistake(options, "%s: %s", value.where, error.message);
         }
     }
+    settings->cluster = weir__options_get(options, &cluster_option, &value);
     if (weir__options_get(options, &trace_option, &value)) {
         settings->trace = value.text;
     }

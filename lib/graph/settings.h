@@ -31,6 +31,7 @@ struct weir__settings {
     const char *trace;         /* NULL: off */
     const char *brokers;
     struct weir_restart_strategy restart;
+    bool cluster;       /* the job runs in a process of its own */
     bool restart_given; /* by the user, so the program does not change it */
     struct weir__checkpoint_options checkpoints;
     struct weir_state_backend_config state_backend;

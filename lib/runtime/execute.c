@@ -2,6 +2,7 @@
  * weir_execute: from an env to an exit code.
  */
 #include "base/log.h"
+#include "runtime/cluster.h"
 #include "runtime/run.h"
 
 #include <stdio.h>
@@ -38,6 +39,11 @@ static int print_plan(const weir_env *env, const struct weir__plan *plan)
 static int run(weir_env *env, struct weir__plan *plan)
 {
     int number = 0;
+    if (weir__cluster_wanted(env)) {
+        weir__cluster_run(env);
+        print_error(env);
+        return EXIT_MISUSE;
+    }
     enum weir__run_end end = weir__run(env, plan, &number);
     if (end == WEIR__RUN_FAILED) {
         print_error(env);

@@ -48,6 +48,13 @@ static bool simulated(const struct run *run)
     return run->env->settings.scheduler == WEIR__SIMULATION;
 }
 
+char *weir__run_directory(const weir_env *env)
+{
+    const char *directory = env->settings.checkpoints.directory;
+    return directory != NULL ? weir__strdup(directory)
+                             : weir__asprintf("checkpoints/%s", env->job_name);
+}
+
 /* ---- what all attempts have in common ---- */
 
 static bool keeps_checkpoints(const struct weir__checkpoint_options *options)
@@ -86,9 +93,7 @@ static enum weir_status open_store(struct run *run, struct weir_error *error)
     if (!keeps_checkpoints(options)) {
         return WEIR_OK;
     }
-    run->directory = options->directory != NULL
-                         ? weir__strdup(options->directory)
-                         : weir__asprintf("checkpoints/%s", run->env->job_name);
+    run->directory = weir__run_directory(run->env);
     enum weir_status status =
         weir__checkpoint_store_open(files_of(run), run->directory, &run->store, error);
     if (status == WEIR_OK) {

@@ -19,6 +19,9 @@ enum weir__run_end {
     WEIR__RUN_FAILED,  /* env->error says why */
 };
 
+/* Where the job keeps its checkpoints, if it does; owned by the caller. */
+char *weir__run_directory(const weir_env *env);
+
 enum weir__run_end weir__run(weir_env *env, struct weir__plan *plan, int *number);
 
 #endif

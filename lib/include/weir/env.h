@@ -17,6 +17,8 @@
  *         --from PATH                begin with the state of a checkpoint or savepoint; latest: the
  *                                    newest one, if any; none: anew
  *         --restart STRATEGY      after a failure; <weir/restart.h> lists them
+ *         --cluster               runs the job in a process of its own, which is started again, from
+ *                                 its latest checkpoint, when it is killed
  *         --trace FILE            writes the trace that `weir viz` shows; - is stdout; unix:PATH
  *         --state BACKEND         where keyed state lives: heap or rocksdb
  *         --plan[=text|dot|json]  prints the plan and exits

@@ -14,7 +14,8 @@
  * goes on where the checkpoint left it, and hidden ones begun after it are removed. So readers that
  * skip names with a leading dot, as most do, see each result once.
  *
- * A job that takes no checkpoints shows its parts at its end, and nothing when it fails.
+ * A job that takes no checkpoints shows its parts at its end, and nothing when it fails. What a
+ * process that was killed had begun before its first checkpoint stays hidden, and may be removed.
  *
  * Names: <prefix>-<subtask>-<n><suffix>. n counts the subtask's parts, over all buckets, goes on
  * after a restore, and passes over names that are taken: a name is never given twice, and no
