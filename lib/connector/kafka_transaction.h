@@ -77,8 +77,8 @@ WEIR_MUST_USE enum weir_status weir__kafka_transaction_poll(
     struct weir__kafka_transaction *transaction, int timeout_ms, struct weir_error *error);
 /*
  * Commits the checkpoint, unless another sink or subtask has done so, and begins the next
- * transaction. Tries for about half a minute. Errors: WEIR_FENCED: another instance has taken over;
- * WEIR_UNAVAILABLE, WEIR_TIMED_OUT: it was undone, or nobody knows; the next start finds out.
+ * transaction. Tries for about twenty seconds. Errors: WEIR_FENCED: another instance has taken
+ * over; WEIR_UNAVAILABLE, WEIR_TIMED_OUT: it was undone, or nobody knows; the next start finds out.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_transaction_commit(
     struct weir__kafka_transaction *transaction, const struct weir_sink_commit *commit,

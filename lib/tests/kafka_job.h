@@ -257,11 +257,33 @@ static inline void kafka_job_saw(weir_ledger *ledger, const rd_kafka_message_t *
     weir_ledger_saw(ledger, weir_str_from(what), weir_str_from(says));
 }
 
+/* The input must hold each event once, or the ledger would blame the job. */
+static inline void kafka_job_check_input(const struct kafka_job *job,
+                                         const struct kafka_job_input *input)
+{
+    char topic[REAL_KAFKA_NAME + 8];
+    int64_t sum = 0;
+    rd_kafka_t *client = real_kafka_client(RD_KAFKA_CONSUMER, NULL);
+    snprintf(topic, sizeof topic, "%s-in", job->name);
+    for (int p = 0; p < KAFKA_JOB_PARTITIONS; p++) {
+        int64_t low = 0;
+        int64_t high = 0;
+        ck_assert_int_eq(
+            rd_kafka_query_watermark_offsets(client, topic, p, &low, &high, REAL_KAFKA_ADMIN_MS),
+            0);
+        sum += high - low;
+    }
+    rd_kafka_destroy(client);
+    ck_assert_msg(sum == input->sequence, "the test wrote %lld events, and %s has %lld",
+                  (long long)input->sequence, topic, (long long)sum);
+}
+
 /* Reads all that a read_committed consumer sees, and compares. Fails with the ledger's words. */
 static inline void kafka_job_check(const struct kafka_job *job, struct kafka_job_input *input)
 {
     char topic[REAL_KAFKA_NAME + 8];
     int open = KAFKA_JOB_PARTITIONS;
+    kafka_job_check_input(job, input);
     snprintf(topic, sizeof topic, "%s-out", job->name);
     rd_kafka_t *client =
         real_kafka_client(RD_KAFKA_CONSUMER,
@@ -294,12 +316,29 @@ static inline void kafka_job_check(const struct kafka_job *job, struct kafka_job
     ck_assert_msg(verdict->ok, "%s", verdict->text);
 }
 
-/* Everything is in: a last life reads what is left and ends. */
-static inline void kafka_job_finish(const struct kafka_job *job, struct kafka_job_input *input)
+/* The broker has all that was put. */
+static inline void kafka_job_flush(struct kafka_job_input *input)
 {
     struct weir_error error = {0};
     ck_assert_msg(weir__kafka_producer_flush(&input->producer, 60000, &error) == WEIR_OK, "%s",
                   error.message);
+}
+
+/* Waits until the job has committed a checkpoint of its own. */
+static inline void kafka_job_wait_for_commit(const struct kafka_job *job)
+{
+    char group[REAL_KAFKA_NAME + 8];
+    char topic[REAL_KAFKA_NAME + 8];
+    snprintf(group, sizeof group, "weir-%s", job->name);
+    snprintf(topic, sizeof topic, "%s-out", job->name);
+    while (real_kafka_committed(group, topic, 0, NULL) < 1) {
+    }
+}
+
+/* Everything is in: a last life reads what is left and ends. */
+static inline void kafka_job_finish(const struct kafka_job *job, struct kafka_job_input *input)
+{
+    kafka_job_flush(input);
     pid_t last = kafka_job_start(job, (const char *[]){"--stop-idle", "3s", NULL});
     int status = kafka_job_wait(last);
     ck_assert_msg(status == 0, "the last life ended with %d:\n%s", status, kafka_job_says(job));

@@ -53,6 +53,76 @@ START_TEST(killed_twenty_times_every_result_is_seen_exactly_once)
 }
 END_TEST
 
+/* Until the job's lives have said it. */
+static void wait_until_said(const struct kafka_job *job, const char *words, int times)
+{
+    while (times_said(job, words) < times) {
+        (void)poll(NULL, 0, 20);
+    }
+}
+
+/* Fault 7: SIGSTOP, a second instance, SIGCONT. */
+START_TEST(a_zombie_is_fenced_and_its_successor_doubles_nothing)
+{
+    struct kafka_job job;
+    struct kafka_job_input input;
+    struct weir__rand rand;
+    if (real_kafka() == NULL) {
+        return;
+    }
+    weir__rand_init(&rand, 7);
+    kafka_job_init(&job);
+    kafka_job_input_init(&input, &job);
+    pid_t zombie = kafka_job_start(&job, NULL);
+    kafka_job_put_paced(&input, &rand, 3 * PER_SECOND, PER_SECOND);
+    ck_assert_int_eq(kill(zombie, SIGSTOP), 0);
+    pid_t successor = kafka_job_start(&job, NULL);
+    wait_until_said(&job, "were committed last: going on from there", 1);
+    kafka_job_put_paced(&input, &rand, 2 * PER_SECOND, PER_SECOND);
+    ck_assert_int_eq(kill(zombie, SIGCONT), 0);
+    kafka_job_put_paced(&input, &rand, PER_SECOND, PER_SECOND);
+    int status = kafka_job_wait(zombie);
+    ck_assert_msg(status == 1, "the zombie ended with %d:\n%s", status, kafka_job_says(&job));
+    const char *says = kafka_job_says(&job);
+    ck_assert_msg(strstr(says, "another instance of this job has taken over") != NULL, "%s", says);
+    ck_assert_msg(strstr(says, "Leave that one running") != NULL, "%s", says);
+    ck_assert_msg(waitpid(successor, &status, WNOHANG) == 0, "the successor ended:\n%s", says);
+    ck_assert_int_eq(kill(successor, SIGKILL), 0);
+    (void)kafka_job_wait(successor);
+    kafka_job_finish(&job, &input);
+    kafka_job_check(&job, &input);
+    kafka_job_input_fini(&input);
+    kafka_job_fini(&job);
+}
+END_TEST
+
+/* A job that is stopped by a signal has committed what it has read; it goes on from there. */
+START_TEST(stopped_and_started_again_nothing_is_lost_or_doubled)
+{
+    struct kafka_job job;
+    struct kafka_job_input input;
+    struct weir__rand rand;
+    if (real_kafka() == NULL) {
+        return;
+    }
+    weir__rand_init(&rand, 11);
+    kafka_job_init(&job);
+    kafka_job_input_init(&input, &job);
+    for (int i = 0; i < 3; i++) {
+        pid_t pid = kafka_job_start(&job, NULL);
+        kafka_job_put_paced(&input, &rand, PER_SECOND + PER_SECOND / 3, PER_SECOND);
+        ck_assert_int_eq(kill(pid, SIGTERM), 0);
+        int status = kafka_job_wait(pid);
+        ck_assert_msg(status == 128 + SIGTERM, "it ended with %d:\n%s", status,
+                      kafka_job_says(&job));
+    }
+    kafka_job_finish(&job, &input);
+    kafka_job_check(&job, &input);
+    kafka_job_input_fini(&input);
+    kafka_job_fini(&job);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     int status = kafka_job_main(argc, argv);
@@ -60,8 +130,12 @@ int main(int argc, char **argv)
         return status;
     }
     Suite *suite = suite_create("kafka exactly-once");
-    TCase *tests = tcase_create("kafka exactly-once");
-    tcase_add_test(tests, killed_twenty_times_every_result_is_seen_exactly_once);
+    TCase *kills = tcase_create("kills"); /* CK_RUN_CASE=instances leaves it out */
+    TCase *tests = tcase_create("instances");
+    tcase_add_test(kills, killed_twenty_times_every_result_is_seen_exactly_once);
+    tcase_add_test(tests, a_zombie_is_fenced_and_its_successor_doubles_nothing);
+    tcase_add_test(tests, stopped_and_started_again_nothing_is_lost_or_doubled);
+    suite_add_tcase(suite, kills);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
