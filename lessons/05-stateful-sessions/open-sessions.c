@@ -38,7 +38,7 @@ static void show(struct session *session, const char *status, bool delta, weir_c
     line.status = weir_str_from(status);
     weir_emit(out, &line);
     if (delta) {
-        weir_list_clear(&session->events, &raw_event_type);
+        weir_list_clear(&session->events, &page_event_type);
     }
 }
 
@@ -60,7 +60,7 @@ static void end_session(struct memory *memory, const char *status, const char *m
 
 static void on_event(const void *value, weir_context *context, weir_collector *out, void *user)
 {
-    const struct raw_event *event = value;
+    const struct page_event *event = value;
     const struct settings *settings = user;
     struct memory *memory = weir_value_state_edit(context, &memory_state);
     if (is_over(memory, event->timestamp, settings->gap_ms)) {
@@ -76,7 +76,7 @@ static void on_event(const void *value, weir_context *context, weir_collector *o
         weir_register_event_timer(context, WEIR_TIME_MAX); /* the end of the input */
     }
     memory->count++;
-    weir_list_append(&session->events, &raw_event_type, event);
+    weir_list_append(&session->events, &page_event_type, event);
     if (event->timestamp > session->last_event_timestamp) {
         session->last_event_timestamp = event->timestamp;
     }
@@ -105,13 +105,13 @@ static weir_stream *find_sessions(weir_stream *events, struct settings *settings
 {
     static const struct weir_state_descriptor *const states[] = {&memory_state, NULL};
     const struct weir_process_function function = {.name = "sessions",
-                                                   .in_type = &raw_event_type,
+                                                   .in_type = &page_event_type,
                                                    .out_type = &session_type,
                                                    .process = on_event,
                                                    .on_timer = on_timer,
                                                    .states = states,
                                                    .user = settings};
-    return weir_keyed_process(weir_key_by(events, WEIR_FIELD(raw_event, user_id)), &function);
+    return weir_keyed_process(weir_key_by(events, WEIR_FIELD(page_event, user_id)), &function);
 }
 
 static void print_summary(weir_env *env, void *user)
@@ -137,9 +137,9 @@ int main(int argc, char **argv)
         .delta = weir_option_flag(env, "delta", "shows only what is new"),
     };
     struct clickstream_input input = clickstream_input(env, "raw-events", -1);
-    input.paced_by = WEIR_FIELD(raw_event, timestamp);
+    input.paced_by = WEIR_FIELD(page_event, timestamp);
 
-    weir_stream *events = clickstream_read(env, &input, weir_json(&raw_event_type));
+    weir_stream *events = clickstream_read(env, &input, weir_json(&page_event_type));
     weir_sink_to(find_sessions(events, &settings),
                  clickstream_output(env, NULL, &session_type, WEIR_FIELD(session, id)));
 

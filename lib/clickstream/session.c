@@ -1,16 +1,15 @@
 /*
- * Raw events and sessions: their descriptors, and the names of sessions.
+ * Sessions of page events: their descriptor, and their names.
  */
 #include <clickstream/generator.h>
 #include <clickstream/session.h>
 
 #include <stdio.h>
 
-WEIR_DEFINE_TYPE(raw_event, RAW_EVENT_FIELDS);
 WEIR_DEFINE_TYPE(session, SESSION_FIELDS);
 
 /* Version 8 of RFC 9562, whose bits are the maker's own. */
-void session_name(struct session *session, const struct raw_event *first)
+void session_name(struct session *session, const struct page_event *first)
 {
     uint64_t user = weir_value_hash(&weir_string_type, &first->user_id);
     uint64_t high = click_generator_draw(1, user, (uint64_t)first->timestamp);

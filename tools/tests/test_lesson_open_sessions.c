@@ -25,7 +25,7 @@ static void start(void)
     settings = (struct settings){.gap_ms = GAP, .tick_ms = MINUTE};
     env = weir_env_new("test", 0, NULL);
     harness =
-        weir_harness_new(env, find_sessions(weir_harness_input(env, &raw_event_type), &settings));
+        weir_harness_new(env, find_sessions(weir_harness_input(env, &page_event_type), &settings));
     ck_assert_int_eq(weir_harness_error(harness)->code, WEIR_OK);
 }
 
@@ -40,7 +40,7 @@ static void event(const char *user, int64_t timestamp)
 {
     weir_harness_set_time(harness, timestamp);
     weir_harness_push(harness,
-                      &(struct raw_event){timestamp, weir_str_from(user), WEIR_STR("PAGE_VIEW")},
+                      &(struct page_event){timestamp, weir_str_from(user), WEIR_STR("PAGE_VIEW")},
                       WEIR_TIME_MIN);
 }
 
@@ -59,7 +59,7 @@ static const char *taken(void)
         len += (size_t)snprintf(text + len, sizeof text - len, "%s%.*s:", len > 0 ? " " : "",
                                 WEIR_STR_ARG(session->status));
         for (uint32_t e = 0; e < session->events.count; e++) {
-            const struct raw_event *event = weir_list_at(&session->events, &raw_event_type, e);
+            const struct page_event *event = weir_list_at(&session->events, &page_event_type, e);
             len += (size_t)snprintf(text + len, sizeof text - len, "%s%lld", e > 0 ? "," : "",
                                     (long long)event->timestamp);
         }
@@ -173,7 +173,7 @@ END_TEST
 START_TEST(event_that_is_out_of_order_does_not_set_the_last_time_back)
 {
     event("ann", 2000);
-    weir_harness_push(harness, &(struct raw_event){500, WEIR_STR("ann"), WEIR_STR("PAGE_VIEW")},
+    weir_harness_push(harness, &(struct page_event){500, WEIR_STR("ann"), WEIR_STR("PAGE_VIEW")},
                       WEIR_TIME_MIN);
     weir_harness_set_time(harness, 2000 + MINUTE);
     const struct session *session = weir_harness_at(harness, 0)->value;
