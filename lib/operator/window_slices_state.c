@@ -19,18 +19,11 @@
 
 #include <stdlib.h>
 
-/* ---- writing: all shares one after the other, then again by key group ---- */
-
-struct written {
-    size_t offset;
-    size_t len;
-};
+/* ---- writing ---- */
 
 struct writer {
-    struct weir__window_operator *self;
-    struct weir__buf bytes;
-    struct weir__vec entries; /* struct written */
-    struct weir__vec groups;  /* int32_t: key group of each */
+    const struct weir__window_operator *self;
+    struct weir__groups groups;
 };
 
 static uint64_t fingerprint(const struct weir__window_operator *self)
@@ -42,35 +35,22 @@ static void write_share(const struct weir__slice_share *share, void *user)
 {
     struct writer *writer = user;
     const struct weir__window_operator *self = writer->self;
-    struct written written = {.offset = writer->bytes.len};
-    int32_t group = weir__key_group(&share->key, self->op.context->max_parallelism);
-    weir__key_encode(&share->key, &writer->bytes);
-    weir__buf_put_zigzag(&writer->bytes, share->slice->start);
-    weir__buf_put_zigzag(&writer->bytes, share->slice->end);
-    weir__buf_put_varint(&writer->bytes, share->sequence);
-    weir__buf_put_varint(&writer->bytes, (uint64_t)share->count);
-    weir__encode(self->config->aggregate->accumulator_type, share->accumulator, &writer->bytes);
-    written.len = writer->bytes.len - written.offset;
-    weir__vec_push(&writer->entries, &written);
-    weir__vec_push(&writer->groups, &group);
-}
-
-static void write_entry(uint32_t i, struct weir__buf *out, void *memory)
-{
-    const struct writer *writer = memory;
-    const struct written *written = weir__vec_at(&writer->entries, i);
-    weir__buf_put(out, writer->bytes.data + written->offset, written->len);
+    int group = weir__key_group(&share->key, self->op.context->max_parallelism);
+    struct weir__buf *bytes = weir__groups_entry(&writer->groups, group);
+    weir__key_encode(&share->key, bytes);
+    weir__buf_put_zigzag(bytes, share->slice->start);
+    weir__buf_put_zigzag(bytes, share->slice->end);
+    weir__buf_put_varint(bytes, share->sequence);
+    weir__buf_put_varint(bytes, (uint64_t)share->count);
+    weir__encode(self->config->aggregate->accumulator_type, share->accumulator, bytes);
 }
 
 static void write_entries(struct weir__window_operator *self, struct weir__buf *out)
 {
-    struct writer writer = {self, {0}, WEIR__VEC_OF(struct written), WEIR__VEC_OF(int32_t)};
+    struct writer writer = {.self = self};
+    weir__groups_init(&writer.groups, self->op.context->max_parallelism);
     weir__slices_each(&self->sliced->slices, write_share, &writer);
-    weir__groups_write(out, self->op.context->max_parallelism, writer.groups.items,
-                       (uint32_t)writer.entries.count, write_entry, &writer);
-    weir__buf_fini(&writer.bytes);
-    weir__vec_fini(&writer.entries);
-    weir__vec_fini(&writer.groups);
+    weir__groups_finish(&writer.groups, out);
 }
 
 void weir__window_slices_snapshot(struct weir__window_operator *self, struct weir__buf *out)

@@ -150,36 +150,22 @@ static void sweep(struct weir__table *table, int64_t now_ms, int budget,
 
 /* ---- snapshots ---- */
 
-struct snapshot {
-    const struct heap_table *heap;
-    const uint32_t *numbers; /* of the entries written */
-};
-
-static void write_entry(uint32_t i, struct weir__buf *out, void *self)
-{
-    const struct snapshot *snapshot = self;
-    const struct entry *entry = entry_at(snapshot->heap, snapshot->numbers[i]);
-    const struct weir__table_config *config = &snapshot->heap->table.config;
-    weir__entry_put_key(&entry->key->key, entry->ns, out);
-    config->ops->encode(entry->cell, config->spec, out);
-}
-
 static void snapshot(struct weir__table *table, struct weir__buf *out)
 {
     const struct heap_table *heap = heap_of(table);
-    uint32_t total = heap->entries.count;
-    uint32_t *numbers = weir__reallocarray(NULL, (size_t)total + 1, sizeof(*numbers));
-    int32_t *group_of = weir__reallocarray(NULL, (size_t)total + 1, sizeof(*group_of));
-    uint32_t at = 0;
+    const struct weir__table_config *config = &table->config;
+    struct weir__groups groups;
+    weir__groups_init(&groups, heap->keys->max_parallelism);
     for (uint32_t i = weir__pool_next(&heap->entries, 0); i != WEIR__POOL_NONE;
          i = weir__pool_next(&heap->entries, i + 1)) {
-        numbers[at] = i;
-        group_of[at++] = entry_at(heap, i)->key->group;
+        const struct entry *entry = entry_at(heap, i);
+        struct weir__buf *bytes = weir__groups_entry(&groups, entry->key->group);
+        weir__key_encode(&entry->key->key, bytes);
+        weir__buf_put_zigzag(bytes, entry->ns.a);
+        weir__buf_put_zigzag(bytes, entry->ns.b);
+        config->ops->encode(entry->cell, config->spec, bytes);
     }
-    struct snapshot self = {heap, numbers};
-    weir__groups_write(out, heap->keys->max_parallelism, group_of, total, write_entry, &self);
-    weir__free(numbers);
-    weir__free(group_of);
+    weir__groups_finish(&groups, out);
 }
 
 static enum weir_status read_entry(struct weir__reader *in, void *self, struct weir_error *error)

@@ -186,16 +186,16 @@ static void sweep(struct weir__table *memory, int64_t now_ms, int budget,
 /* ---- snapshots: as the heap writes them, straight from the database ---- */
 
 struct section {
-    struct weir__buf *out;
-    uint32_t entries;
+    struct weir__groups *groups;
+    int group;
 };
 
 static bool copy_entry(struct weir_str key, struct weir_str value, void *memory)
 {
-    struct section *section = memory;
-    section->entries++;
-    weir__buf_put(section->out, key.data + WEIR__ROCKSDB_PREFIX, key.len - WEIR__ROCKSDB_PREFIX);
-    weir__buf_put(section->out, value.data + WEIR__STORE_HEAD, value.len - WEIR__STORE_HEAD);
+    const struct section *section = memory;
+    struct weir__buf *bytes = weir__groups_entry(section->groups, section->group);
+    weir__buf_put(bytes, key.data + WEIR__ROCKSDB_PREFIX, key.len - WEIR__ROCKSDB_PREFIX);
+    weir__buf_put(bytes, value.data + WEIR__STORE_HEAD, value.len - WEIR__STORE_HEAD);
     return true;
 }
 
@@ -203,23 +203,18 @@ static void snapshot(struct weir__table *memory, struct weir__buf *out)
 {
     struct weir__rocksdb_table *table = rocksdb_of(memory);
     struct weir__rocksdb *self = table->backend;
-    struct weir__buf bytes = {0};
     struct weir__groups groups;
     struct weir_error error = {0};
     weir__rocksdb_flush(self);
-    weir__groups_begin(&groups, out);
+    weir__groups_init(&groups, table->keys->max_parallelism);
     for (int group = 0; group < table->keys->max_parallelism && !self->failed; group++) {
-        struct section section = {.out = &bytes};
-        bytes.len = 0;
+        struct section section = {&groups, group};
         struct weir_str prefix = weir__rocksdb_prefix(self, group, table->id);
         if (weir__store_scan(self->store, prefix, copy_entry, &section, &error) != WEIR_OK) {
             weir__rocksdb_fail(self, &error);
         }
-        weir__groups_add(&groups, group, section.entries,
-                         (struct weir_str){bytes.data, (uint32_t)bytes.len});
     }
-    weir__groups_end(&groups);
-    weir__buf_fini(&bytes);
+    weir__groups_finish(&groups, out);
 }
 
 static enum weir_status restore_entry(struct weir__reader *in, void *memory,

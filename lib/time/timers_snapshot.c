@@ -3,37 +3,26 @@
  *
  *     timer := key, ns.a zigzag, ns.b zigzag, time zigzag, sequence varint
  */
-#include "base/mem.h"
 #include "time/timers.h"
 #include "time/timers_internal.h"
 #include "types/key_groups.h"
 
-/* Entry i of the snapshot is the timer in slot i of the heap. */
-static const struct weir__timer *timer_in_slot(const struct weir__timers *timers, uint32_t slot)
-{
-    const struct weir__timer_item *item = weir__pool_at(&timers->pool, timers->heap[slot].item);
-    return &item->timer;
-}
-
-static void write_timer(uint32_t slot, struct weir__buf *out, void *self)
-{
-    const struct weir__timer *timer = timer_in_slot(self, slot);
-    weir__key_encode(&timer->key->key, out);
-    weir__buf_put_zigzag(out, timer->ns.a);
-    weir__buf_put_zigzag(out, timer->ns.b);
-    weir__buf_put_zigzag(out, timer->time);
-    weir__buf_put_varint(out, timer->sequence);
-}
-
+/* In the order of the heap's slots. */
 void weir__timers_snapshot(const struct weir__timers *timers, struct weir__buf *out)
 {
-    int32_t *group_of = weir__reallocarray(NULL, (size_t)timers->count + 1, sizeof(*group_of));
-    for (uint32_t i = 0; i < timers->count; i++) {
-        group_of[i] = timer_in_slot(timers, i)->key->group;
+    struct weir__groups groups;
+    weir__groups_init(&groups, timers->keys->max_parallelism);
+    for (uint32_t slot = 0; slot < timers->count; slot++) {
+        const struct weir__timer_item *item = weir__pool_at(&timers->pool, timers->heap[slot].item);
+        const struct weir__timer *timer = &item->timer;
+        struct weir__buf *bytes = weir__groups_entry(&groups, timer->key->group);
+        weir__key_encode(&timer->key->key, bytes);
+        weir__buf_put_zigzag(bytes, timer->ns.a);
+        weir__buf_put_zigzag(bytes, timer->ns.b);
+        weir__buf_put_zigzag(bytes, timer->time);
+        weir__buf_put_varint(bytes, timer->sequence);
     }
-    weir__groups_write(out, timers->keys->max_parallelism, group_of, timers->count, write_timer,
-                       (void *)(uintptr_t)timers);
-    weir__free(group_of);
+    weir__groups_finish(&groups, out);
 }
 
 static enum weir_status read_timer(struct weir__reader *in, void *self, struct weir_error *error)

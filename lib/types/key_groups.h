@@ -13,31 +13,32 @@
 #include <weir/status.h>
 
 /*
- * Appends entries 0 … count - 1. group_of[i]: the key group of entry i, 0 … max_parallelism - 1;
- * write appends one entry. Within a group the entries keep their order.
- */
-void weir__groups_write(struct weir__buf *out, int max_parallelism, const int32_t *group_of,
-                        uint32_t count,
-                        void (*write)(uint32_t entry, struct weir__buf *out, void *self),
-                        void *self);
-
-/*
- * The same, group by group, for one who has the entries in that order already:
- * begin, add for each group, end. `out` must not be used in between.
+ * Writes it: each entry goes to the end of its group's bytes, so that whoever has them may walk
+ * through its memory in the order in which it lies.
+ *
+ *     weir__groups_init(&groups, max_parallelism);
+ *     for each entry: struct weir__buf *bytes = weir__groups_entry(&groups, its group); put … bytes
+ *     weir__groups_finish(&groups, out);
+ *
+ * Within a group the entries keep their order.
  */
 struct weir__groups {
-    struct weir__buf *out;
-    struct weir__buf body;
-    uint32_t used; /* groups in body */
+    struct weir__buf *bytes; /* one a group, 0 … count - 1 */
+    uint32_t *entries;
+    int count;
 };
-void weir__groups_begin(struct weir__groups *groups, struct weir__buf *out);
-/* bytes: its entries, one after the other; nothing is added when there is none. */
-void weir__groups_add(struct weir__groups *groups, int group, uint32_t entries,
-                      struct weir_str bytes);
-void weir__groups_end(struct weir__groups *groups);
+
+void weir__groups_init(struct weir__groups *groups, int max_parallelism);
+static inline struct weir__buf *weir__groups_entry(struct weir__groups *groups, int group)
+{
+    groups->entries[group]++;
+    return &groups->bytes[group];
+}
+/* Appends all of it to `out`, and releases the rest. */
+void weir__groups_finish(struct weir__groups *groups, struct weir__buf *out);
 
 /*
- * Reads what weir__groups_write wrote: `read` is called for each entry of a group in first … last
+ * Reads what was written so: `read` is called for each entry of a group in first … last
  * and consumes exactly it; other groups are skipped. Errors: WEIR_CORRUPT, and what `read` answers.
  */
 WEIR_MUST_USE enum weir_status weir__groups_read(struct weir__reader *in, int first, int last,
