@@ -9,13 +9,16 @@
 static const struct weir_state_descriptor written = {
     .name = "written", .type = &weir_int64_type, .ttl = {.ttl_ms = 100}};
 static const struct weir_state_descriptor read_too = {
-    .name = "read", .type = &weir_int64_type, .ttl = {100, WEIR_TTL_ON_READ_AND_WRITE}};
+    .name = "read",
+    .type = &weir_int64_type,
+    .ttl = {.ttl_ms = 100, .update = WEIR_TTL_ON_READ_AND_WRITE}};
 static const struct weir_state_descriptor list = {
     .name = "list", .kind = WEIR_STATE_LIST, .type = &weir_int64_type, .ttl = {.ttl_ms = 100}};
-static const struct weir_state_descriptor list_read = {.name = "list read",
-                                                       .kind = WEIR_STATE_LIST,
-                                                       .type = &weir_int64_type,
-                                                       .ttl = {100, WEIR_TTL_ON_READ_AND_WRITE}};
+static const struct weir_state_descriptor list_read = {
+    .name = "list read",
+    .kind = WEIR_STATE_LIST,
+    .type = &weir_int64_type,
+    .ttl = {.ttl_ms = 100, .update = WEIR_TTL_ON_READ_AND_WRITE}};
 static const struct weir_state_descriptor map = {.name = "map",
                                                  .kind = WEIR_STATE_MAP,
                                                  .key_type = &weir_int64_type,
