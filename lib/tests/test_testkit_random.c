@@ -65,6 +65,34 @@ static const struct weir_aggregate sum_aggregate = {
     .result = result,
 };
 
+/* The same by a window function that adds up only what it has not seen at an earlier firing. */
+static const struct weir_state_descriptor seen_state = {
+    .name = "seen", .kind = WEIR_STATE_VALUE, .type = &weir_int64_type};
+static const struct weir_state_descriptor sum_state = {
+    .name = "sum", .kind = WEIR_STATE_VALUE, .type = &weir_int64_type};
+static const struct weir_state_descriptor *const of_window[] = {&seen_state, &sum_state, NULL};
+
+static void sum_up(const struct weir_window_context *context,
+                   const struct weir_window_element *elements, size_t count, weir_collector *out,
+                   void *user)
+{
+    (void)user;
+    int64_t *seen = weir_value_state_edit(context->window_state, &seen_state);
+    int64_t *sum = weir_value_state_edit(context->window_state, &sum_state);
+    for (; (size_t)*seen < count; ++*seen) {
+        *sum += ((const struct item *)elements[*seen].value)->value;
+    }
+    weir_emit(out, &(struct total){*(const struct weir_str *)context->key, context->window.start,
+                                   context->window.end, *sum});
+}
+
+static const struct weir_window_function sum_function = {
+    .in_type = &item_type,
+    .out_type = &total_type,
+    .process = sum_up,
+    .window_states = of_window,
+};
+
 static const struct weir_output_tag late_tag = {"late", &item_type};
 
 /* ---- a random case ---- */
@@ -360,13 +388,12 @@ static void restore(weir_harness *harness, int64_t watermark)
 
 /* restores: one in so many steps; 0: never. */
 static char *run_harness(const struct scenario *scenario, int parallelism, int restores,
-                         enum weir_window_path path)
+                         const struct weir_window_config *given)
 {
     weir_env *env = weir_env_new("random", 0, NULL);
     struct weir_state_backend_config backend = state_config(state_backend);
     weir_env_set_state_backend(env, &backend);
-    struct weir_window_config config = scenario->config;
-    config.path = path;
+    struct weir_window_config config = *given;
     weir_stream *out = weir_window(
         weir_key_by(weir_harness_input(env, &item_type), WEIR_FIELD(item, key)), &config);
     struct weir__rand rand;
@@ -422,44 +449,56 @@ static void compare(const struct scenario *scenario, char *expected, char *got, 
 }
 
 static void some_scenarios(uint64_t count, const char *what, int parallelism, int restores,
-                           enum weir_window_path path)
+                           enum weir_window_path path, bool with_states)
 {
     struct random_cases cases = random_cases(what, count);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         struct scenario scenario = random_scenario(seed);
+        struct weir_window_config config = scenario.config;
+        config.path = path;
+        if (with_states && config.assigner.kind != WEIR_ASSIGN_SESSION) {
+            config.aggregate = NULL;
+            config.process = &sum_function;
+        }
         char *expected = run_model(&scenario);
-        compare(&scenario, expected, run_harness(&scenario, parallelism, restores, path), what);
+        compare(&scenario, expected, run_harness(&scenario, parallelism, restores, &config), what);
         weir__free(expected);
     }
 }
 
 static void each_scenario(const char *what, int parallelism, int restores,
-                          enum weir_window_path path)
+                          enum weir_window_path path, bool with_states)
 {
-    some_scenarios(400, what, parallelism, restores, path);
+    some_scenarios(400, what, parallelism, restores, path, with_states);
 }
 
 START_TEST(windows_give_what_the_reference_recomputes)
 {
-    each_scenario("one subtask", 1, 0, WEIR_PATH_AUTO);
+    each_scenario("one subtask", 1, 0, WEIR_PATH_AUTO, false);
 }
 END_TEST
 
 START_TEST(general_path_gives_the_same)
 {
-    each_scenario("general path", 1, 0, WEIR_PATH_GENERAL);
+    each_scenario("general path", 1, 0, WEIR_PATH_GENERAL, false);
 }
 END_TEST
 
 START_TEST(snapshots_at_random_points_change_nothing)
 {
-    each_scenario("with restores", 1, 5, WEIR_PATH_AUTO);
+    each_scenario("with restores", 1, 5, WEIR_PATH_AUTO, false);
 }
 END_TEST
 
 START_TEST(three_subtasks_give_what_one_gives)
 {
-    each_scenario("three subtasks", 3, 0, WEIR_PATH_AUTO);
+    each_scenario("three subtasks", 3, 0, WEIR_PATH_AUTO, false);
+}
+END_TEST
+
+START_TEST(states_of_windows_live_and_travel_with_them)
+{
+    each_scenario("states of windows", 3, 5, WEIR_PATH_AUTO, true);
 }
 END_TEST
 
@@ -468,8 +507,9 @@ START_TEST(every_state_backend_gives_the_same)
 {
     for (int i = 1; i < STATE_BACKENDS; i++) {
         state_backend = &state_backends[i];
-        some_scenarios(40, state_backend->name, 1, 0, WEIR_PATH_AUTO);
-        some_scenarios(10, state_backend->name, 2, 10, WEIR_PATH_AUTO);
+        some_scenarios(40, state_backend->name, 1, 0, WEIR_PATH_AUTO, false);
+        some_scenarios(10, state_backend->name, 2, 10, WEIR_PATH_AUTO, false);
+        some_scenarios(10, state_backend->name, 2, 10, WEIR_PATH_AUTO, true);
     }
 }
 END_TEST
@@ -509,7 +549,7 @@ START_TEST(sessions_are_what_sorting_gives)
             }
         }
         char *expected = joined(&lines);
-        compare(&scenario, expected, run_harness(&scenario, 1, 0, WEIR_PATH_AUTO), "sorting");
+        compare(&scenario, expected, run_harness(&scenario, 1, 0, &scenario.config), "sorting");
         weir__free(expected);
     }
 }
@@ -524,6 +564,7 @@ int main(void)
     tcase_add_test(tcase, general_path_gives_the_same);
     tcase_add_test(tcase, snapshots_at_random_points_change_nothing);
     tcase_add_test(tcase, three_subtasks_give_what_one_gives);
+    tcase_add_test(tcase, states_of_windows_live_and_travel_with_them);
     tcase_add_test(tcase, every_state_backend_gives_the_same);
     tcase_add_test(tcase, sessions_are_what_sorting_gives);
     suite_add_tcase(suite, tcase);
