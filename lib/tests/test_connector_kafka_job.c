@@ -1,6 +1,8 @@
 /*
  * Whole jobs on the embedded broker: Kafka to Kafka, with several subtasks and both schedulers.
  */
+#include "base/files.h"
+#include "base/log.h"
 #include "connector/kafka_producer.h"
 #include "connector/mock_broker.h"
 
@@ -8,6 +10,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { EVENTS = 2000 };
 
@@ -148,6 +151,47 @@ START_TEST(job_goes_on_behind_what_its_group_has_read)
 }
 END_TEST
 
+static char warning[600];
+
+static void remember(enum weir__log_level level, const char *line, void *user)
+{
+    (void)user;
+    if (level <= WEIR__LOG_WARNING && strstr(line, "embedded") != NULL) {
+        snprintf(warning, sizeof warning, "%s", line);
+    }
+}
+
+/* Faults 8: the embedded broker accepts transactions and does not honour them. */
+START_TEST(exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so)
+{
+    int64_t seen = 0;
+    char directory[] = "/tmp/weir-kafka-job-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    char *argv[] = {
+        "job",     "-b", address, "-p", "2", "--checkpoint-interval", "100ms", "--checkpoint-dir",
+        directory, NULL};
+    fill_topic();
+    weir__log_set_writer(remember, NULL);
+    weir_env *writing = weir_env_new("writing", 9, argv);
+    weir_sink_to(read_topic(writing, "in"),
+                 weir_kafka_sink(&(struct weir_kafka_sink_config){.topic = "out",
+                                                                  .format = weir_json(&point_type),
+                                                                  .delivery = WEIR_EXACTLY_ONCE}));
+    ck_assert_int_eq(weir_execute(writing), 0);
+    weir_env_free(writing);
+    ck_assert_ptr_nonnull(strstr(warning, "Results are at-least-once here"));
+    ck_assert_ptr_nonnull(strstr(warning, "tools/kafka up"));
+
+    weir_env *reading = new_env("reading", "threads");
+    weir_sink_to(read_topic(reading, "out"), weir_collect(count, &seen));
+    ck_assert_int_eq(weir_execute(reading), 0);
+    weir_env_free(reading);
+    ck_assert_int_eq(seen, EVENTS - EVENTS / 100);
+    struct weir_error error;
+    ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, directory, &error), WEIR_OK);
+}
+END_TEST
+
 START_TEST(job_without_broker_fails_and_says_how_to_start_one)
 {
     int64_t seen = 0;
@@ -170,6 +214,7 @@ int main(void)
     tcase_add_test(tests, job_reads_and_writes_topics_with_threads);
     tcase_add_test(tests, job_reads_and_writes_topics_in_simulation);
     tcase_add_test(tests, job_goes_on_behind_what_its_group_has_read);
+    tcase_add_test(tests, exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so);
     tcase_add_test(tests, job_without_broker_fails_and_says_how_to_start_one);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
