@@ -174,8 +174,7 @@ START_TEST(nothing_committed_means_to_begin_anew_though_a_checkpoint_is_complete
 }
 END_TEST
 
-START_TEST(
-    what_was_committed_last_is_never_removed_however_often_the_job_dies_before_its_next_commit)
+START_TEST(what_was_committed_last_is_never_removed)
 {
     ck_assert_int_eq(live("1", "none", NULL), 0);
     outside.fails = WEIR_TIMED_OUT;
@@ -209,9 +208,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, the_job_goes_on_from_what_was_committed_and_not_from_the_newest);
     tcase_add_test(tests, nothing_committed_means_to_begin_anew_though_a_checkpoint_is_complete);
-    tcase_add_test(
-        tests,
-        what_was_committed_last_is_never_removed_however_often_the_job_dies_before_its_next_commit);
+    tcase_add_test(tests, what_was_committed_last_is_never_removed);
     tcase_add_test(tests, a_fenced_job_does_not_start_again);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
