@@ -7,6 +7,7 @@
 #include "test_runtime_world.inc"
 
 #include "base/files.h"
+#include "runtime/checkpoint_store.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -381,6 +382,73 @@ START_TEST(more_failed_checkpoints_than_are_tolerated_fail_the_job)
 }
 END_TEST
 
+/* ---- when ---- */
+
+START_TEST(defaults_are_those_of_flink_but_for_failures_which_are_tolerated)
+{
+    weir_env *env = event_env((const char *const[]){NULL});
+    const struct weir__checkpoint_options *options = &env->settings.checkpoints;
+    ck_assert_int_eq(options->interval_ms, 0);
+    ck_assert_int_eq(options->timeout_ms, 600000);
+    ck_assert_int_eq(options->min_pause_ms, 0);
+    ck_assert_int_eq(options->keep, 3);
+    ck_assert_int_eq(options->tolerable_failures, -1);
+    ck_assert(!options->at_least_once);
+    weir_env_free(env);
+}
+END_TEST
+
+static int64_t completed_with(const char *pause)
+{
+    int64_t completed = 0;
+    atomic_store(&until_failure, -1);
+    const char *args[] = {"--scheduler=simulation", "--seed", "7", "--checkpoint-interval", "2ms",
+                          "--checkpoint-min-pause", pause,    NULL};
+    ck_assert_int_eq(run_with(NULL, NULL, args, NULL, &completed), 0);
+    return completed;
+}
+
+START_TEST(pause_keeps_checkpoints_apart)
+{
+    int64_t without = completed_with("0");
+    begin_anew();
+    int64_t with = completed_with("50ms");
+    ck_assert_int_gt(without, with);
+    ck_assert_int_ge(with, 1); /* that of the end */
+}
+END_TEST
+
+START_TEST(last_checkpoints_stay_and_older_ones_go)
+{
+    struct weir__vec places;
+    struct weir_error error;
+    atomic_store(&until_failure, -1);
+    ck_assert_int_eq(
+        RUN("--scheduler=simulation", "--checkpoint-interval", "1ms", "--checkpoint-keep", "2"), 0);
+    ck_assert_int_eq(weir__checkpoint_list(&weir__real_files, directory, &places, &error), WEIR_OK);
+    ck_assert_uint_eq(places.count, 2);
+    weir__checkpoint_list_fini(&places);
+}
+END_TEST
+
+START_TEST(program_sets_checkpoints_and_the_user_wins)
+{
+    const char *args[] = {"--checkpoint-interval", "7s", NULL};
+    weir_env *env = event_env(args);
+    weir_env_set_checkpoints(env, &(struct weir_checkpoint_config){.interval_ms = 1000,
+                                                                   .min_pause_ms = 5,
+                                                                   .timeout_ms = 2000,
+                                                                   .keep = 9,
+                                                                   .limits_failures = true});
+    ck_assert_int_eq(env->settings.checkpoints.interval_ms, 7000);
+    ck_assert_int_eq(env->settings.checkpoints.min_pause_ms, 5);
+    ck_assert_int_eq(env->settings.checkpoints.timeout_ms, 2000);
+    ck_assert_int_eq(env->settings.checkpoints.keep, 9);
+    ck_assert_int_eq(env->settings.checkpoints.tolerable_failures, 0);
+    weir_env_free(env);
+}
+END_TEST
+
 START_TEST(job_without_checkpoints_commits_at_its_end)
 {
     atomic_store(&until_failure, -1);
@@ -405,6 +473,10 @@ int main(void)
     tcase_add_test(tcase, from_a_path_that_is_not_there_says_so);
     tcase_add_test(tcase, checkpoint_that_takes_too_long_fails_and_the_job_goes_on);
     tcase_add_test(tcase, more_failed_checkpoints_than_are_tolerated_fail_the_job);
+    tcase_add_test(tcase, defaults_are_those_of_flink_but_for_failures_which_are_tolerated);
+    tcase_add_test(tcase, pause_keeps_checkpoints_apart);
+    tcase_add_test(tcase, last_checkpoints_stay_and_older_ones_go);
+    tcase_add_test(tcase, program_sets_checkpoints_and_the_user_wins);
     tcase_add_test(tcase, job_without_checkpoints_commits_at_its_end);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
