@@ -41,6 +41,21 @@ struct weir_file_source_config {
 };
 weir_source *weir_file_source(const struct weir_file_source_config *config);
 
+/* ---- from a socket ---- */
+
+/*
+ * Lines from a TCP server, such as `nc -lk 9999`. Connects again, after 100 ms and then ever
+ * longer, up to 10 s, when nobody is there or the connection goes; what is sent meanwhile is lost,
+ * and after a restart nothing is read again. One subtask reads.
+ */
+struct weir_socket_source_config {
+    const char *host; /* NULL: 127.0.0.1 */
+    int port;         /* 0: 9999 */
+    struct weir_format format;
+    bool once; /* the stream ends when the other side closes */
+};
+weir_source *weir_socket_source(const struct weir_socket_source_config *config);
+
 /* ---- Kafka (librdkafka) ---- */
 
 struct weir_kafka_source_config {
@@ -100,6 +115,34 @@ weir_sink *weir_print_lines(const struct weir_print_config *config);
 /* A file of JSON lines, created or emptied at the start; "-" is stdout. Several subtasks write to
  * one file, a line at a time. */
 weir_sink *weir_jsonl_sink(const char *path, const struct weir_type *type);
+
+/*
+ * For weir_side_output(stream, &weir_dead_letters): "kafka:TOPIC", or a file of JSON lines ("-":
+ * stdout).
+ */
+weir_sink *weir_dead_letter_sink(const char *to);
+
+/* ---- SQLite ---- */
+
+#define WEIR_SQLITE_KEYS 4
+
+/*
+ * A table in a database file; both are made when they are not there, with a column for each field
+ * of the type, named as on the wire; lists, sets and structs as JSON text. A value with the same
+ * key takes the old one's row.
+ *
+ * Exactly once in a job with checkpoints: rows appear when their checkpoint is complete. Without,
+ * they appear in batches of 100, after a second, or when nothing more comes, and again after a
+ * restart: give a key. `weir sql FILE QUERY` asks the file.
+ */
+struct weir_sqlite_sink_config {
+    const char *path;
+    const char *table;
+    const struct weir_type *type;
+    const struct weir_field
+        *key[WEIR_SQLITE_KEYS]; /* NULL behind the last; none: every row stays */
+};
+weir_sink *weir_sqlite_sink(const struct weir_sqlite_sink_config *config);
 
 /* Hands every value to a function, one call at a time whatever the parallelism: for tests and for
  * small programs. */
