@@ -108,13 +108,17 @@ enum weir_status weir__file_sink_write(void *self, const void *value, int64_t ti
     weir__file_sink_begin(writer);
     struct weir__part *part = NULL;
     const char *bucket = weir__bucket_of(&writer->bucket, value, timestamp);
-    enum weir_status status = part_for(writer, bucket, &part, error);
+    struct weir_str bytes;
+    enum weir_status status = weir_encoder_try(writer->encoder, value, &bytes, error);
+    if (status == WEIR_OK) {
+        status = part_for(writer, bucket, &part, error);
+    }
     if (status != WEIR_OK) {
         return status;
     }
     writer->last = part;
     part->written_ns = weir_clock_ns(writer->clock);
-    return weir__part_write(part, weir_encoder_encode(writer->encoder, value), error);
+    return weir__part_write(part, bytes, error);
 }
 
 enum weir_status weir__file_sink_tick(void *self, int64_t *again_ms, struct weir_error *error)

@@ -183,8 +183,12 @@ static enum weir_status writer_write(void *self, const void *value, int64_t time
     if (writer->fallback != NULL) {
         return weir__kafka_at_least_once.write(writer->fallback, value, timestamp, error);
     }
-    struct weir_str bytes = weir_encoder_encode(writer->encoder, value);
+    struct weir_str bytes;
     struct weir_str key = weir__kafka_sink_key(writer->config, value, writer->key_text);
+    enum weir_status status = weir_encoder_try(writer->encoder, value, &bytes, error);
+    if (status != WEIR_OK) { /* to Kafka, null would mean a deletion */
+        return status;
+    }
     return writer->prepared ? keep(writer, key, bytes, timestamp)
                             : send_now(writer, key, bytes, timestamp, error);
 }

@@ -63,15 +63,13 @@ static enum weir_status writer_write(void *self, const void *value, int64_t time
                                      struct weir_error *error)
 {
     struct writer *writer = self;
-    struct weir_str bytes = weir_encoder_encode(writer->encoder, value);
-    if (bytes.data == NULL) { /* to Kafka, null would mean a deletion */
-        return weir_error_set(error, WEIR_MISMATCH, writer->config->topic,
-                              "expected a value that fits the schema of the format, got one that "
-                              "does not: a null where none may be, or an integer too large");
-    }
+    struct weir_str bytes;
     struct weir_str key = weir__kafka_sink_key(writer->config, value, writer->key_text);
-    enum weir_status status =
-        weir__kafka_producer_send(&writer->producer, key, bytes, timestamp, error);
+    enum weir_status status = weir_encoder_try(writer->encoder, value, &bytes, error);
+    if (status != WEIR_OK) { /* to Kafka, null would mean a deletion */
+        return status;
+    }
+    status = weir__kafka_producer_send(&writer->producer, key, bytes, timestamp, error);
     if (status == WEIR_LIMIT || (status == WEIR_OK && ++writer->unpolled >= POLL_EVERY)) {
         writer->unpolled = 0;
         enum weir_status polled = weir__kafka_producer_poll(&writer->producer, 0, error);

@@ -62,3 +62,16 @@ struct weir_str weir_encoder_encode(weir_encoder *encoder, const void *value)
 {
     return encoder->ops->encode(encoder->instance, value);
 }
+
+enum weir_status weir_encoder_try(weir_encoder *encoder, const void *value, struct weir_str *bytes,
+                                  struct weir_error *error)
+{
+    *bytes = weir_encoder_encode(encoder, value);
+    return bytes->data != NULL
+               ? WEIR_OK
+               : weir_error_set(error, WEIR_MISMATCH, NULL,
+                                "expected a value that fits the schema of the format %s, got one "
+                                "that does not: a null where none may be, an integer too large, or "
+                                "a symbol unknown",
+                                encoder->ops->name);
+}

@@ -313,6 +313,9 @@ START_TEST(value_that_does_not_fit_is_not_written)
     weir_encoder *encoder = weir_encoder_new(weir_avro_with(&config));
     struct weir_str bytes = weir_encoder_encode(encoder, &(struct small){.n = INT64_C(1) << 31});
     ck_assert_ptr_null(bytes.data);
+    ck_assert_int_eq(
+        weir_encoder_try(encoder, &(struct small){.n = INT64_C(1) << 31}, &bytes, &error),
+        WEIR_MISMATCH);
     weir_encoder_free(encoder);
 }
 END_TEST

@@ -74,6 +74,9 @@ typedef struct weir_encoder weir_encoder;
 weir_encoder *weir_encoder_new(struct weir_format format);
 void weir_encoder_free(weir_encoder *encoder);
 struct weir_str weir_encoder_encode(weir_encoder *encoder, const void *value);
+/* The same for sinks: a value that does not fit is an error. Errors: WEIR_MISMATCH. */
+WEIR_MUST_USE enum weir_status weir_encoder_try(weir_encoder *encoder, const void *value,
+                                                struct weir_str *bytes, struct weir_error *error);
 
 /* A learner's own format implements these. Instances are used by one thread. */
 struct weir_format_ops {
