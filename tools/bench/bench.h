@@ -36,6 +36,7 @@ static inline void bench_keep(const void *result)
 /* ---- the benchmarks: one line in main.c's table each ---- */
 
 void bench_decode(void);
+void bench_avro(void);
 void bench_tumbling(void);
 void bench_sliding(void);
 void bench_sessions(void);

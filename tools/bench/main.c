@@ -16,6 +16,7 @@ static const struct benchmark {
     void (*run)(void);
 } benchmarks[] = {
     {"decode", "JSON click events to and from structs", bench_decode},
+    {"avro", "Avro click events to and from structs", bench_avro},
     {"tumbling", "tumbling windows, the operator alone", bench_tumbling},
     {"sliding", "sliding windows, the operator alone", bench_sliding},
     {"sessions", "session windows, the operator alone", bench_sessions},
