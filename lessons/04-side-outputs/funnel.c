@@ -6,7 +6,7 @@
  *                           how far it got)
  *
  * The steps are VIEW, CLICK, ADD_TO_CART, PURCHASE, in this order of event time; other events may
- * lie between them. A visit is over when the user was silent for --gap.
+ * lie between them. A visit is over when its user was silent for --gap.
  */
 #include <clickstream/balance.h>
 #include <clickstream/click_event.h>
@@ -38,9 +38,9 @@ static void walk(const struct weir_window_context *context,
                  const struct weir_window_element *elements, size_t count, weir_collector *out,
                  void *user)
 {
-    const struct weir_str *user_id = context->key;
+    const struct click_event *first = elements[0].value;
     struct visit visit = {
-        .user_id = *user_id, .events = (int64_t)count, .start = context->window.start};
+        .user_id = first->user_id, .events = (int64_t)count, .start = context->window.start};
     size_t at = count;
     (void)user;
     for (int step = CLICK_VIEW; step < CLICK_TYPES; step++) {
@@ -92,13 +92,15 @@ int main(int argc, char **argv)
     weir_env_example(env, "funnel --input clicks.jsonl --every 10m");
     int64_t gap = weir_option_duration(env, "gap", weir_minutes(30), "silence that ends a visit");
     int64_t every = weir_option_duration(env, "every", weir_hours(1), "a funnel every D");
+    bool by_session = weir_option_flag(env, "by-session", "a visit is a sessionId, not a user's");
     bool carts = weir_option_flag(env, "carts", "also prints visits that leave a full cart");
     struct clickstream_input input = clickstream_input(env, "click-stream", weir_seconds(30));
 
     weir_stream *clicks = clickstream_read(env, &input, weir_json(&click_event_type));
     weir_stream *timed = clickstream_timed(clicks, &input, WEIR_FIELD(click_event, timestamp));
     weir_stream *visits = weir_window(
-        weir_key_by(timed, WEIR_FIELD(click_event, user_id)),
+        weir_key_by(timed, by_session ? WEIR_FIELD(click_event, session_id)
+                                      : WEIR_FIELD(click_event, user_id)),
         &(struct weir_window_config){
             .name = "visits", .assigner = weir_session_event_time(gap), .process = &one_visit});
     weir_stream *funnels =

@@ -106,6 +106,15 @@ sort -t "$tab" -k1,1 -k4,4n -s "$table" | table_awk -v gap=4000 -v every=60000 '
 rows() { sed -n 's/  */ /g; /^2025/p'; }
 same "the funnel" funnel --gap 4s --every 1m --bound 10m
 
+# The generator's own funnel: sessions by their ids.
+$weir produce --model funnel --to "$clicks" --seed 5 --start 1760000400000 --rate 0 --time-scale 10 --count 8000 2>/dev/null
+fields eventType sessionId <"$clicks" | table_awk '{ n[++reached[$2]]++ }
+    END { printf "%d %d %d%% %d %d%% %d %d%% %d %d%%\n", n[1], n[1], 100, n[2], int(n[2] * 100 / n[1]), n[3], int(n[3] * 100 / n[2]),
+        n[4], int(n[4] * 100 / n[3]) }' >"$scratch/expected"
+build/bin/funnel --input "$clicks" --by-session --every 1d 2>/dev/null | rows | cut -d ' ' -f 2- >"$scratch/got"
+check "sessions by their ids: the generator's funnel" cmp "$scratch/expected" "$scratch/got"
+check "which is near what it was told to be" awk '{ exit !($1 > 2000 && $5 + 0 >= 57 && $5 + 0 <= 63 && $7 + 0 >= 36 && $7 + 0 <= 44) }' "$scratch/got"
+
 visits() { build/bin/funnel --input - --gap 10s 2>/dev/null | awk '/^1970/ { $1 = ""; print }'; }
 check "exactly the gap apart is one visit" test "$( (event ann VIEW 0; event ann CLICK 10000) | visits)" = " 1 1 100% 1 100% 0 0% 0 –"
 check "a millisecond more makes two" test "$( (event ann VIEW 0; event ann CLICK 10001) | visits)" = " 2 1 50% 0 0% 0 – 0 –"
