@@ -41,8 +41,10 @@ static const char *advice(int why)
 enum weir_status weir__files_failed(struct weir_error *error, const char *what, const char *path)
 {
     int why = errno;
-    return weir_error_set(error, why == ENOENT ? WEIR_NOT_FOUND : WEIR_IO, path, "cannot %s: %s%s",
-                          what, strerror(why), advice(why));
+    enum weir_status status = weir_error_set(error, why == ENOENT ? WEIR_NOT_FOUND : WEIR_IO, path,
+                                             "cannot %s: %s%s", what, strerror(why), advice(why));
+    errno = why;
+    return status;
 }
 
 /* ---- one open file ---- */

@@ -70,7 +70,8 @@ struct weir__files {
 /* The system's. */
 extern struct weir__files weir__real_files;
 
-/* Says that an operation has failed: "cannot <what>: <errno's words>; <what to do>". */
+/* Says that an operation has failed: "cannot <what>: <errno's words>; <what to do>". errno stays.
+ */
 enum weir_status weir__files_failed(struct weir_error *error, const char *what, const char *path);
 
 /* ---- one open file ---- */

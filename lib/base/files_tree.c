@@ -33,11 +33,14 @@ enum weir_status weir__files_sync_parent(struct weir__files *files, const char *
 {
     char *parent = parent_of(path);
     enum weir_status status = weir__files_sync_directory(files, parent, error);
+    int why = errno;
     weir__free(parent);
+    errno = why;
     return status;
 }
 
-/* One level. */
+/* One level. One that is there may have been made a moment ago, by somebody who did not come to
+ * sync it; or long ago, by somebody who does not let us read what is around it. */
 static enum weir_status make_one(struct weir__files *files, const char *path,
                                  struct weir_error *error)
 {
@@ -46,15 +49,19 @@ static enum weir_status make_one(struct weir__files *files, const char *path,
     do {
         result = files->ops->make_directory(files, path);
     } while (result != 0 && errno == EINTR);
-    if (result == 0) {
-        return weir__files_sync_parent(files, path, error);
-    }
     int why = errno;
-    if (weir__files_info(files, path, &info, NULL) == WEIR_OK && info.directory) {
-        return WEIR_OK;
+    if (result != 0) {
+        enum weir_status looked = weir__files_info(files, path, &info, error);
+        if (looked != WEIR_OK && looked != WEIR_NOT_FOUND) {
+            return looked;
+        }
+        if (looked == WEIR_NOT_FOUND || !info.directory) {
+            errno = why;
+            return weir__files_failed(error, "make the directory", path);
+        }
     }
-    errno = why;
-    return weir__files_failed(error, "make the directory", path);
+    enum weir_status status = weir__files_sync_parent(files, path, error);
+    return result != 0 && status != WEIR_OK && errno == EACCES ? WEIR_OK : status;
 }
 
 enum weir_status weir__files_make_directory(struct weir__files *files, const char *path,

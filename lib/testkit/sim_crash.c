@@ -49,7 +49,7 @@ static void crash_node(struct weir__sim_node *node, enum survival survival, stru
         keep_some(node, rand);
     }
     weir__sim_copy_bytes(&node->content, &node->durable);
-    node->broken = false;
+    node->lost_from = node->lost_to = 0;
     weir__sim_entries_clear(&node->entries);
     for (size_t i = 0; i < node->durable_entries.count; i++) {
         const struct weir__sim_entry *entry = weir__vec_at(&node->durable_entries, i);

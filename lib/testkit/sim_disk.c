@@ -89,6 +89,12 @@ struct weir__sim_node *weir__sim_disk_find(struct weir__sim_disk *disk, const ch
 
 /* ---- operations ---- */
 
+static void cut(struct weir__sim_node *node, size_t size)
+{
+    node->content.len = size;
+    node->lost_to = node->lost_to < size ? node->lost_to : size;
+}
+
 struct weir__sim_node *weir__sim_disk_open(struct weir__sim_disk *disk, const char *path,
                                            enum weir__file_mode mode)
 {
@@ -111,7 +117,7 @@ struct weir__sim_node *weir__sim_disk_open(struct weir__sim_disk *disk, const ch
                                                               .to = place.name});
     }
     if (mode == WEIR__FILE_CREATE) {
-        place.node->content.len = 0;
+        cut(place.node, 0);
     }
     return place.node;
 }
@@ -188,20 +194,23 @@ int weir__sim_disk_truncate(struct weir__sim_disk *disk, const char *path, int64
     while (node->content.len < (size_t)size) {
         weir__buf_put_u8(&node->content, 0);
     }
-    node->content.len = (size_t)size;
+    cut(node, (size_t)size);
     return 0;
 }
 
 void weir__sim_disk_sync_file(struct weir__sim_node *node)
 {
-    if (!node->broken) {
-        weir__sim_copy_bytes(&node->durable, &node->content);
+    weir__sim_copy_bytes(&node->durable, &node->content);
+    if (node->lost_to > node->lost_from) {
+        memset(node->durable.data + node->lost_from, 0, node->lost_to - node->lost_from);
     }
 }
 
-void weir__sim_disk_break_file(struct weir__sim_node *node)
+void weir__sim_disk_lose_writes(struct weir__sim_node *node)
 {
-    node->broken = true;
+    bool more = node->lost_to > node->lost_from;
+    node->lost_from = more ? node->lost_from : node->durable.len;
+    node->lost_to = node->content.len;
 }
 
 /* Marks the changes of a directory and, from there back, those of every directory that a marked one

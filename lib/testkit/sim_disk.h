@@ -48,8 +48,8 @@ int weir__sim_disk_remove(struct weir__sim_disk *disk, const char *path, bool di
 int weir__sim_disk_rename(struct weir__sim_disk *disk, const char *from, const char *to);
 int weir__sim_disk_truncate(struct weir__sim_disk *disk, const char *path, int64_t size);
 void weir__sim_disk_sync_file(struct weir__sim_node *node);
-/* After this no sync of the file brings anything to the disk, though it says so. */
-void weir__sim_disk_break_file(struct weir__sim_node *node);
+/* A sync failed: what it should have written is lost, though the next one succeeds. */
+void weir__sim_disk_lose_writes(struct weir__sim_node *node);
 int weir__sim_disk_sync_directory(struct weir__sim_disk *disk, const char *path);
 
 void weir__sim_disk_crash(struct weir__sim_disk *disk, struct weir__rand *rand);

@@ -29,6 +29,7 @@ struct weir__sim_files {
     enum weir__sim_fault planned;
     struct weir__sim_chances chances;
     bool full;
+    bool not_syncing;
     bool crashed;
     /* of the operation in hand */
     bool crashing; /* it happens, and then the machine stops */
@@ -206,16 +207,16 @@ static int64_t sim_write(struct weir__files *files, int fd, const void *bytes, s
 static int sim_sync(struct weir__files *files, int fd)
 {
     struct weir__sim_files *sim = sim_of(files);
-    bool go = enter(sim, "sync", "", true);
+    bool go = enter(sim, "sync", "", false);
     int why = errno;
     struct handle *handle = sim->crashed ? NULL : handle_of(sim, fd);
     if (handle == NULL) {
         return (int)leave(sim, -1);
     }
-    if (go) {
+    if (go && !sim->not_syncing) {
         weir__sim_disk_sync_file(handle->node);
-    } else if (why != EINTR) {
-        weir__sim_disk_break_file(handle->node);
+    } else if (!go && why != EINTR) {
+        weir__sim_disk_lose_writes(handle->node);
     }
     errno = why;
     return (int)leave(sim, go ? 0 : -1);
@@ -301,7 +302,7 @@ static int sim_sync_directory(struct weir__files *files, const char *path)
 {
     struct weir__sim_files *sim = sim_of(files);
     int result = -1;
-    if (enter(sim, "sync directory", path, true)) {
+    if (enter(sim, "sync directory", path, false)) {
         result = weir__sim_disk_sync_directory(&sim->disk, path);
     }
     return (int)leave(sim, result);
@@ -397,6 +398,13 @@ void weir__sim_files_set_full(struct weir__sim_files *sim, bool full)
 {
     pthread_mutex_lock(&sim->lock);
     sim->full = full;
+    pthread_mutex_unlock(&sim->lock);
+}
+
+void weir__sim_files_set_syncing(struct weir__sim_files *sim, bool syncing)
+{
+    pthread_mutex_lock(&sim->lock);
+    sim->not_syncing = !syncing;
     pthread_mutex_unlock(&sim->lock);
 }
 

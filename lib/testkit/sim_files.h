@@ -13,7 +13,8 @@
  *
  * After a crash every operation fails with EIO until the restart. An operation that crashes may
  * have happened or not, by seed; a write in part. A sync that fails loses what it should have
- * written for good, though the next one succeeds, as on Linux.
+ * written, though the next one succeeds, as on Linux; only what is cut off and written anew is
+ * saved.
  *
  * Threads: any, one operation at a time.
  */
@@ -56,6 +57,9 @@ void weir__sim_files_set_chances(struct weir__sim_files *sim,
                                  const struct weir__sim_chances *chances);
 /* The disk is full, until it is not: whatever asks for space fails with ENOSPC. */
 void weir__sim_files_set_full(struct weir__sim_files *sim, bool full);
+
+/* false: a sync of a file says yes and does nothing, as if the program had left it out. */
+void weir__sim_files_set_syncing(struct weir__sim_files *sim, bool syncing);
 
 /* The machine stops, between two operations. */
 void weir__sim_files_crash(struct weir__sim_files *sim);

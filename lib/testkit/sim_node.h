@@ -9,11 +9,12 @@
 
 struct weir__sim_node {
     bool directory;
-    bool broken;  /* a sync has failed */
     bool reached; /* a mark of whoever walks over all */
     uint64_t identity;
     struct weir__buf content; /* of a file */
     struct weir__buf durable;
+    size_t lost_from; /* bytes that a failed sync has dropped: the disk never gets them, unless */
+    size_t lost_to;   /* they are cut off and written anew */
     struct weir__vec entries; /* of a directory: of struct weir__sim_entry */
     struct weir__vec durable_entries;
 };

@@ -613,6 +613,7 @@ START_TEST(numbers_go_on_when_readers_move_finished_parts_away)
     struct weir_str state = prepare_of(0, 1);
     commit_of(0, 1);
     ck_assert_int_eq(weir__files_unlink(disk, "parts/part-0-0", &error), WEIR_OK);
+    ck_assert_int_eq(weir__files_sync_directory(disk, "parts", &error), WEIR_OK);
     kill_writers();
     log_text[0] = '\0';
     start();
