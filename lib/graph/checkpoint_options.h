@@ -10,6 +10,13 @@
 
 struct weir__files;
 
+/* What a test breaks, to see that somebody notices. */
+enum weir__checkpoint_mutant {
+    WEIR__NO_MUTANT,
+    WEIR__MUTANT_COMMITS_EARLY,      /* a checkpoint is complete before it is on the disk */
+    WEIR__MUTANT_FORGETS_A_SNAPSHOT, /* the last subtask is not waited for */
+};
+
 struct weir__checkpoint_options {
     int64_t interval_ms;        /* 0: none are taken */
     int64_t min_pause_ms;       /* between the end of one and the start of the next */
@@ -21,9 +28,10 @@ struct weir__checkpoint_options {
     const char *savepoints;     /* where savepoints go; NULL: the directory */
     const char *from;           /* a path, "latest", "none"; NULL: what sinks have committed */
     bool allow_non_restored;
-    bool given[5];             /* what the user said, so that the program does not change it */
-    struct weir__files *files; /* not an option: tests put another file system here; NULL: the
-                                  system's */
+    bool given[5]; /* what the user said, so that the program does not change it */
+    /* Not options: tests put another file system here (NULL: the system's), and break things. */
+    struct weir__files *files;
+    enum weir__checkpoint_mutant mutant;
 };
 
 /* Declares and reads them. Mistakes stay in options. */

@@ -10,6 +10,7 @@
 #include "runtime/task.h"
 #include "trace/trace.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -222,9 +223,13 @@ void weir__coordinator_take(struct weir__coordinator *coordinator, size_t task,
     if (!ask(coordinator, task, checkpoint, folder, sizeof(folder))) {
         return;
     }
-    hand_over(coordinator, task,
-              weir__snapshot_take(hosts, count, checkpoint, folder[0] != '\0' ? folder : NULL,
-                                  coordinator->store == NULL));
+    struct weir__snapshot *snapshot = weir__snapshot_take(
+        hosts, count, checkpoint, folder[0] != '\0' ? folder : NULL, coordinator->store == NULL);
+    if (weir__hosts_failed(hosts, count) != NULL) {
+        weir__snapshot_free(snapshot); /* a part of it is not there: it must never be complete */
+        return;
+    }
+    hand_over(coordinator, task, snapshot);
     wake(coordinator);
 }
 
@@ -305,8 +310,26 @@ static void take_for_the_ended(struct weir__coordinator *coordinator)
             size_t count = 0;
             struct weir__host *const *hosts = weir__task_hosts(coordinator->tasks[i], &count);
             weir__coordinator_take(coordinator, i, hosts, count, coordinator->pending);
+            if (weir__hosts_failed(hosts, count) != NULL) {
+                weir__control_abort(coordinator->control); /* nobody else will look at it */
+            }
         }
     }
+}
+
+/* Why an operator could not take part in the checkpoint. */
+static enum weir_status operator_failure(const struct weir__coordinator *coordinator,
+                                         struct weir_error *error)
+{
+    const struct weir__host *failed = NULL;
+    for (size_t i = 0; i < coordinator->task_count && failed == NULL; i++) {
+        size_t count = 0;
+        struct weir__host *const *hosts = weir__task_hosts(coordinator->tasks[i], &count);
+        failed = weir__hosts_failed(hosts, count);
+    }
+    assert(failed != NULL);
+    *error = failed->context.failure;
+    return error->code;
 }
 
 static void tell_the_ended(struct weir__coordinator *coordinator)
@@ -374,6 +397,9 @@ static enum weir_status write_part(struct weir__coordinator *coordinator, size_t
                                    struct weir_error *error)
 {
     const struct weir__snapshot *snapshot = coordinator->parts[task].taken;
+    if (snapshot == NULL) {
+        return WEIR_OK; /* WEIR__MUTANT_FORGETS_A_SNAPSHOT */
+    }
     size_t count = 0;
     struct weir__host *const *hosts = weir__task_hosts(coordinator->tasks[task], &count);
     for (size_t i = 0; i < count; i++) {
@@ -464,6 +490,9 @@ static void complete(struct weir__coordinator *coordinator, int64_t bytes)
     counts->stall_us = 0;
     for (size_t i = 0; i < coordinator->task_count; i++) {
         const struct weir__snapshot *taken = coordinator->parts[i].taken;
+        if (taken == NULL) {
+            continue; /* WEIR__MUTANT_FORGETS_A_SNAPSHOT */
+        }
         weir__offsets_add(&coordinator->offsets, taken->offsets.items, taken->offsets.count);
         counts->stall_us = taken->us > counts->stall_us ? taken->us : counts->stall_us;
     }
@@ -503,10 +532,22 @@ static void set_due(struct weir__coordinator *coordinator)
 
 static bool all_taken(struct weir__coordinator *coordinator)
 {
+    bool forgets = coordinator->options->mutant == WEIR__MUTANT_FORGETS_A_SNAPSHOT;
     pthread_mutex_lock(&coordinator->lock);
-    bool all = coordinator->missing == 0;
+    bool all = coordinator->missing <= forgets;
     pthread_mutex_unlock(&coordinator->lock);
     return all;
+}
+
+/* A mutant: tells of a checkpoint a turn before it is written. True: now. */
+static bool commits_early(struct weir__coordinator *coordinator)
+{
+    bool early = coordinator->options->mutant == WEIR__MUTANT_COMMITS_EARLY &&
+                 atomic_load(&coordinator->completed) < coordinator->pending;
+    if (early) {
+        atomic_store_explicit(&coordinator->completed, coordinator->pending, memory_order_release);
+    }
+    return early;
 }
 
 static bool step_pending(struct weir__coordinator *coordinator)
@@ -514,6 +555,10 @@ static bool step_pending(struct weir__coordinator *coordinator)
     struct weir_error error = {0};
     int64_t id = coordinator->pending;
     take_for_the_ended(coordinator);
+    if (all_taken(coordinator) && commits_early(coordinator)) {
+        weir__control_wake(coordinator->control);
+        return true;
+    }
     if (all_taken(coordinator)) {
         if (conclude(coordinator, &error) != WEIR_OK) {
             fail(coordinator, id, &error);
@@ -594,6 +639,10 @@ enum weir_status weir__coordinator_finish(struct weir__coordinator *coordinator,
     enum weir_status status = trigger(coordinator, false, error);
     if (status == WEIR_OK) {
         take_for_the_ended(coordinator);
+        if (!all_taken(coordinator)) {
+            give_up(coordinator);
+            return operator_failure(coordinator, error);
+        }
         status = conclude(coordinator, error);
     }
     if (status == WEIR_OK) {
