@@ -8,6 +8,7 @@
 #include "graph/restart.h"
 #include "runtime/checkpoint_store.h"
 #include "runtime/job.h"
+#include "runtime/pid_file.h"
 #include "runtime/restart.h"
 #include "runtime/restore.h"
 #include "runtime/results.h"
@@ -18,8 +19,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define PID_FILE "job.pid"
-
 struct run {
     weir_env *env;
     struct weir__plan *plan;
@@ -28,6 +27,7 @@ struct run {
     struct weir__trace *trace; /* NULL: off */
     char *directory;           /* of the checkpoints; NULL: none are taken */
     struct weir__checkpoint_store *store;
+    struct weir__pid_file pid_file; /* of the directory */
     struct weir__coordinator *coordinator;
     struct weir__restart restart;
     int restarts;
@@ -62,29 +62,10 @@ static bool keeps_checkpoints(const struct weir__checkpoint_options *options)
     return options->interval_ms > 0 || options->from != NULL || options->savepoints != NULL;
 }
 
-/* So that `weir savepoint DIR` finds the job. Not a reason to fail. */
-static void write_pid(const struct run *run)
+static const char *savepoints_of(const struct run *run)
 {
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-    char *path = weir__asprintf("%s/%s", run->directory, PID_FILE);
-    struct weir__file file = {0};
-    struct weir_error error;
-    if (weir__file_create(files_of(run), path, &file, &error) != WEIR_OK ||
-        weir__file_write(&file, text, (size_t)len, &error) != WEIR_OK) {
-        weir__log(WEIR__LOG_WARNING, "%s: %s", error.where, error.message);
-    }
-    weir__file_discard(&file);
-    weir__free(path);
-}
-
-static void remove_pid(const struct run *run)
-{
-    char *path = weir__asprintf("%s/%s", run->directory, PID_FILE);
-    struct weir_error ignored;
-    enum weir_status status = weir__files_unlink(files_of(run), path, &ignored);
-    (void)status;
-    weir__free(path);
+    const char *savepoints = run->env->settings.checkpoints.savepoints;
+    return savepoints != NULL ? savepoints : run->directory;
 }
 
 static enum weir_status open_store(struct run *run, struct weir_error *error)
@@ -94,12 +75,11 @@ static enum weir_status open_store(struct run *run, struct weir_error *error)
         return WEIR_OK;
     }
     run->directory = weir__run_directory(run->env);
-    enum weir_status status =
-        weir__checkpoint_store_open(files_of(run), run->directory, &run->store, error);
-    if (status == WEIR_OK) {
-        write_pid(run);
+    if (files_of(run) == &weir__real_files) {
+        signal(SIGUSR1, SIG_IGN); /* whoever finds the file may send it before an attempt listens */
+        weir__pid_file_hold(&run->pid_file, run->directory, savepoints_of(run));
     }
-    return status;
+    return weir__checkpoint_store_open(files_of(run), run->directory, &run->store, error);
 }
 
 static enum weir_status open_run(struct run *run, struct weir_error *error)
@@ -122,14 +102,12 @@ static enum weir_status open_run(struct run *run, struct weir_error *error)
     struct weir_restart_strategy strategy =
         weir__restart_resolve(&settings->restart, settings->checkpoints.interval_ms > 0);
     weir__restart_init(&run->restart, &strategy, settings->seed);
-    run->coordinator = weir__coordinator_new(
-        &(struct weir__coordinator_config){.options = &settings->checkpoints,
-                                           .store = run->store,
-                                           .savepoints = settings->checkpoints.savepoints != NULL
-                                                             ? settings->checkpoints.savepoints
-                                                             : run->directory,
-                                           .job_name = env->job_name},
-        error);
+    run->coordinator =
+        weir__coordinator_new(&(struct weir__coordinator_config){.options = &settings->checkpoints,
+                                                                 .store = run->store,
+                                                                 .savepoints = savepoints_of(run),
+                                                                 .job_name = env->job_name},
+                              error);
     return run->coordinator != NULL ? WEIR_OK : error->code;
 }
 
@@ -137,9 +115,9 @@ static void close_run(struct run *run)
 {
     weir__coordinator_free(run->coordinator);
     if (run->store != NULL) {
-        remove_pid(run);
         weir__checkpoint_store_close(run->store);
     }
+    weir__pid_file_release(&run->pid_file);
     if (run->trace != NULL) {
         weir__trace_close(run->trace);
     }
