@@ -4,8 +4,8 @@
  *     URLs ─▶ shop pages ─▶ paths ─▶ words ─▶ a line each
  *     (a collection) filter     map      flat map
  *
- * Takes a few URLs from an array, keeps those of the shop, cuts the host off, and splits what is
- * left into words.
+ * Takes a few URLs from an array, or lines from a port of this machine, keeps those of the shop,
+ * cuts the host off, and splits what is left into words.
  */
 #include <weir/weir.h>
 
@@ -67,9 +67,13 @@ int main(int argc, char **argv)
     weir_env *env = weir_env_new("first-stream", argc, argv);
     weir_env_about(env, "Splits the URLs of a shop into words.");
 
-    weir_source *collection =
-        weir_collection_source(&weir_string_type, urls, sizeof urls / sizeof urls[0]);
-    weir_stream *all = weir_set_name(weir_from_source(env, collection), "urls");
+    int port = (int)weir_option_int(env, "port", 0, 0, 65535, "reads lines from this port instead");
+
+    weir_source *source =
+        port == 0 ? weir_collection_source(&weir_string_type, urls, sizeof urls / sizeof urls[0])
+                  : weir_socket_source(&(struct weir_socket_source_config){
+                        .port = port, .format = weir_text(), .once = true});
+    weir_stream *all = weir_set_name(weir_from_source(env, source), "urls");
     weir_stream *ours = weir_filter(all, "shop", is_shop, NULL);
     weir_stream *paths = weir_map(ours, "paths", &weir_string_type, path_of, NULL);
     weir_stream *words = weir_flat_map(paths, "words", &weir_string_type, words_of, NULL);

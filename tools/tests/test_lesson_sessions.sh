@@ -134,6 +134,18 @@ done
 check "session ids: some are late" test "$(cat "$scratch/late")" -gt 0
 check "broken lines are dead letters, stray quotes and failed requests are not" test \
     "$(sed -n 's/^ *dead letters *//p' "$scratch/out")" = "$(grep -c '"cut off$' "$log")"
+# How long each address was there: its sessions' last durations, added up.
+if pkg-config --exists sqlite3 2>/dev/null; then
+    build/bin/session-ids --input "$log" --gap 1m --most 12 --longest 5m --db "$scratch/ids.db" >/dev/null 2>&1
+    $weir sql "$scratch/ids.db" --csv 'SELECT ip, SUM(longest) AS total FROM (SELECT ip, sessionId, MAX(duration) AS longest
+        FROM sessionized GROUP BY ip, sessionId) GROUP BY ip' | sed 1d | awk -F, '{ printf "%s %.3f\n", $1, $2 }' | sort >"$scratch/totals"
+    table_awk '{ if ($5 > longest[$2, $4]) { total[$2] += $5 - longest[$2, $4]; longest[$2, $4] = $5 } else total[$2] += 0 }
+        END { for (ip in total) printf "%s %.3f\n", ip, total[ip] }' "$scratch/expected" | sort >"$scratch/got"
+    check "total durations, asked in SQL" cmp "$scratch/got" "$scratch/totals"
+    check "of more than a few addresses" test "$(wc -l <"$scratch/totals")" -gt 100
+else
+    skip "total durations, asked in SQL" "SQLite is not installed"
+fi
 build/bin/session-ids --input "$log" 2>/dev/null >"$scratch/out"
 check "buckets are those of Java's hash codes, the negative ones too" test \
     "$(awk '/^SUBTASK/ { getline; print $2, $3, $5, $7 }' "$scratch/out")" = "$(java_buckets <"$scratch/expected")"

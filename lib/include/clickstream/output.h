@@ -1,7 +1,6 @@
 /*
- * Where a program's results go: to the terminal, to a file of JSON lines (--out), or to a Kafka
- * topic
- * (--to).
+ * Where a program's results go: to the terminal, to a file of JSON lines (--out), to a Kafka topic
+ * (--to), or to a table of a SQLite file that has the type's name (--db).
  */
 #ifndef CLICKSTREAM_OUTPUT_H
 #define CLICKSTREAM_OUTPUT_H
@@ -10,9 +9,9 @@
 #include <weir/env.h>
 
 /*
- * Reads the options and gives the sink that they name, to be taken by weir_sink_to. label: before
- * each line on the terminal; NULL: none. key: of the messages in Kafka, a string or int64 field;
- * NULL: none. --out wins where both are given.
+ * Reads the options and gives the sink that they name, to be taken by weir_sink_to; the first of
+ * --out, --to and --db wins. label: before each line on the terminal; NULL: none. key: of the
+ * messages in Kafka, a string or int64 field; NULL: none.
  */
 weir_sink *clickstream_output(weir_env *env, const char *label, const struct weir_type *type,
                               const struct weir_field *key);
