@@ -20,7 +20,7 @@ void weir__pool_fini(struct weir__pool *pool)
 static void add_chunk(struct weir__pool *pool)
 {
     size_t bytes = sizeof(struct weir__pool_chunk) + WEIR__POOL_CHUNK * pool->item_size;
-    struct weir__pool_chunk *chunk = weir__alloc(bytes);
+    struct weir__pool_chunk *chunk = weir__alloc_lines((bytes + 63) & ~(size_t)63);
     memset(chunk->live, 0, sizeof(chunk->live));
     pool->chunks =
         weir__reallocarray(pool->chunks, (size_t)pool->chunk_count + 1, sizeof(pool->chunks[0]));

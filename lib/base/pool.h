@@ -2,7 +2,8 @@
  * A pool: items of one size, known by number, at addresses that never move. Freed items are used
  * again, the last freed first, so steady work allocates nothing.
  *
- * Items lie in chunks of 256. A live item is marked by a bit, so that all live items can be visited
+ * Items lie in chunks of 512, each aligned to a cache line: items whose size is a multiple of 64
+ * lie in lines of their own. A live item is marked by a bit, so that all live items can be visited
  * in the order of their numbers. Zero-initialised by WEIR__POOL_OF(size). One thread.
  */
 #ifndef WEIR__BASE_POOL_H
@@ -13,7 +14,7 @@
 #include <stdint.h>
 
 #define WEIR__POOL_NONE  UINT32_MAX
-#define WEIR__POOL_CHUNK 256u
+#define WEIR__POOL_CHUNK 512u
 
 struct weir__pool_chunk {
     uint64_t live[WEIR__POOL_CHUNK / 64];

@@ -76,6 +76,7 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
     self->merged = WEIR__VEC_OF(int64_t[2]);
     weir__window_fire_init(self);
     weir__window_slices_open(self);
+    weir__window_sessions_open(self);
     self->open = true;
     return declare_states(self, error);
 }
@@ -86,6 +87,8 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
     struct weir__window_operator *self = weir__window_operator_of(op);
     if (self->sliced != NULL) {
         weir__window_slices_process(self, record);
+    } else if (self->direct != NULL) {
+        weir__window_sessions_process(self, record);
     } else {
         weir__window_process(self, record);
     }
@@ -111,6 +114,9 @@ static void take_watermark(struct weir__operator *op, int64_t watermark)
         fire_timers(self, WEIR__EVENT_TIME,
                     watermark < before_the_end ? watermark : before_the_end);
         weir__window_slices_advance(self, watermark);
+    }
+    if (self->direct != NULL) {
+        weir__window_sessions_advance(self, watermark);
     }
     fire_timers(self, WEIR__EVENT_TIME, watermark);
     if (!op->context->failed) {
@@ -179,6 +185,9 @@ static void holdings(const struct weir__operator *op, struct weir__holdings *out
     if (self->sliced != NULL) {
         weir__window_slices_holdings(self, out);
     }
+    if (self->direct != NULL) {
+        weir__window_sessions_holdings(self->direct->owner, out);
+    }
 }
 
 static void free_operator(struct weir__operator *op)
@@ -186,6 +195,7 @@ static void free_operator(struct weir__operator *op)
     struct weir__window_operator *self = weir__window_operator_of(op);
     if (self->open) {
         weir__window_slices_close(self);
+        weir__window_sessions_close(self);
         weir__keyed_fini(&self->keyed);
         weir__pane_layout_fini(&self->layout);
         weir__vec_fini(&self->windows);

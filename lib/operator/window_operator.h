@@ -7,6 +7,8 @@
  *     window_fire.c           contents become results; late elements
  *     window_slices.c         the fast path
  *     window_slices_state.c   its snapshots
+ *     window_sessions.c       the fast path of sessions
+ *     window_sessions_state.c its snapshots
  *     window_trace.c          what the trace is told
  *     window_config.c         what a configuration must be like
  *     window_functions.c      and the functions of a window
@@ -21,6 +23,7 @@
 #include "operator/context.h"
 #include "state/keyed.h"
 #include "window/pane_set.h"
+#include "window/sessions.h"
 #include "window/slices.h"
 #include "window/trigger.h"
 #include "window/waiting.h"
@@ -39,9 +42,10 @@ struct weir__window_operator {
     /* state */
     struct weir__pane_layout layout;
     struct weir__keyed keyed;
-    struct weir__table *table;          /* of struct weir__pane_set */
-    uint64_t arrivals;                  /* elements so far: orders the elements of windows */
-    struct weir__window_slices *sliced; /* NULL: the general path alone */
+    struct weir__table *table;            /* of struct weir__pane_set */
+    uint64_t arrivals;                    /* elements so far: orders the elements of windows */
+    struct weir__window_slices *sliced;   /* NULL: not in slices */
+    struct weir__window_sessions *direct; /* NULL: no sessions kept directly */
 
     /* the call in progress */
     struct weir__pane_set *set; /* of the key in hand; NULL: it has no window */
@@ -152,6 +156,38 @@ void weir__window_slices_advance(struct weir__window_operator *self, int64_t wat
 void weir__window_slices_holdings(const struct weir__window_operator *self,
                                   struct weir__holdings *out);
 
+/* The aggregate can be kept without panes, whatever cuts the windows: NULL, or why not. */
+const char *weir__window_why_not_plain(const struct weir_window_config *config);
+
+/* ---- window_sessions.c ---- */
+
+/* The fast path of sessions: a fixed gap in event time, an aggregate, the default trigger. */
+struct weir__window_sessions {
+    struct weir__window_operator *owner;
+    struct weir__sessions sessions;
+    struct weir__waiting waiting; /* on their way into sessions */
+    int64_t watermark;            /* that they came after: the context's may be the next one */
+};
+
+void weir__window_sessions_open(struct weir__window_operator *self);
+void weir__window_sessions_close(struct weir__window_operator *self);
+void weir__window_sessions_process(struct weir__window_operator *self,
+                                   const struct weir__record *record);
+/* Adds the elements that wait. */
+void weir__window_sessions_settle(struct weir__window_operator *self);
+void weir__window_sessions_advance(struct weir__window_operator *self, int64_t watermark);
+void weir__window_sessions_holdings(struct weir__window_operator *self, struct weir__holdings *out);
+
+/* ---- window_sessions_state.c ---- */
+
+void weir__window_sessions_snapshot(struct weir__window_operator *self, struct weir__buf *out);
+/* Into sessions, or into panes where there are none. */
+WEIR_MUST_USE enum weir_status weir__window_sessions_restore(struct weir__window_operator *self,
+                                                             struct weir__reader *in,
+                                                             struct weir_error *error);
+/* The panes that a restore made become sessions. */
+void weir__window_sessions_absorb(struct weir__window_operator *self);
+
 /* ---- window_slices_state.c ---- */
 
 /* Both work without slices too: a snapshot of either path can be restored into either path. */
@@ -167,6 +203,21 @@ WEIR_MUST_USE enum weir_status weir__window_slices_restore(struct weir__window_o
 WEIR_MUST_USE enum weir_status weir__window_functions_check(const struct weir_window_config *config,
                                                             const struct weir_type *in_type,
                                                             struct weir_error *error);
+
+/*
+ * Windows that become panes at a restore; their timers are registered when all are known, in the
+ * order of `sequence`.
+ */
+struct weir__window_pending {
+    uint64_t sequence;
+    struct weir__key_node *key; /* referred to */
+    struct weir_window window;
+    bool fires;
+};
+/* Adds what the pane of a window, just obtained, waits for. */
+void weir__window_pending_add(struct weir__window_operator *self, struct weir__vec *pending,
+                              struct weir_window window, uint64_t sequence, bool fires);
+void weir__window_pending_register(struct weir__window_operator *self, struct weir__vec *pending);
 
 /* ---- window_trace.c: call only while tracing ---- */
 

@@ -40,16 +40,8 @@ static bool has_states(const struct weir_window_function *function)
            (function->global_states != NULL && function->global_states[0] != NULL);
 }
 
-const char *weir__window_why_not_slices(const struct weir_window_config *config)
+const char *weir__window_why_not_plain(const struct weir_window_config *config)
 {
-    const struct weir_window_assigner *assigner = &config->assigner;
-    if (assigner->processing_time ||
-        (assigner->kind != WEIR_ASSIGN_TUMBLING && assigner->kind != WEIR_ASSIGN_SLIDING)) {
-        return "only tumbling and sliding event-time windows can be computed in slices";
-    }
-    if (assigner->stagger != WEIR_STAGGER_ALIGNED) {
-        return "windows in slices begin where the size says, not where the clock did";
-    }
     if (!is_event_time_trigger(config) || config->trigger.purging) {
         return "windows in slices fire by the event-time trigger alone";
     }
@@ -61,11 +53,26 @@ const char *weir__window_why_not_slices(const struct weir_window_config *config)
         return "windows in slices are not cleaned up one by one, as the states of a window "
                "function need";
     }
-    if (!is_tumbling(assigner) && (config->aggregate == NULL || config->aggregate->merge == NULL ||
-                                   config->aggregate->ordered)) {
-        return "sliding windows in slices need an aggregate that merges, in any order";
-    }
     return NULL;
+}
+
+const char *weir__window_why_not_slices(const struct weir_window_config *config)
+{
+    const struct weir_window_assigner *assigner = &config->assigner;
+    if (assigner->processing_time ||
+        (assigner->kind != WEIR_ASSIGN_TUMBLING && assigner->kind != WEIR_ASSIGN_SLIDING)) {
+        return "only tumbling and sliding event-time windows can be computed in slices";
+    }
+    if (assigner->stagger != WEIR_STAGGER_ALIGNED) {
+        return "windows in slices begin where the size says, not where the clock did";
+    }
+    const char *why_not = weir__window_why_not_plain(config);
+    if (why_not == NULL && !is_tumbling(assigner) &&
+        (config->aggregate == NULL || config->aggregate->merge == NULL ||
+         config->aggregate->ordered)) {
+        why_not = "sliding windows in slices need an aggregate that merges, in any order";
+    }
+    return why_not;
 }
 
 void weir__window_slices_open(struct weir__window_operator *self)
@@ -232,7 +239,7 @@ void weir__window_slices_process(struct weir__window_operator *self,
     weir__key_read(self->op.context->key, record->value, &key);
     (*self->in_windows)++;
     if (sliced->waiting.possible &&
-        weir__slice_bytes(&sliced->slices, slice) >= WEIR__WAITING_FROM) {
+        weir__slice_bytes(&sliced->slices, slice) >= sliced->waiting.from) {
         weir__waiting_put(&sliced->waiting, record->value, record->timestamp, key.hash);
         if (weir__waiting_is_full(&sliced->waiting)) {
             weir__window_slices_settle(self);

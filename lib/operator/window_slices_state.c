@@ -1,7 +1,7 @@
 /*
  * Snapshots of slices, and their way into panes.
  *
- *     slices := present u8; if 1: fingerprint i64, size, slide, offset, watermark, cut zigzag,
+ *     slices := present u8; if 2: sessions (window_sessions_state.c); if 1: fingerprint i64, size, slide, offset, watermark, cut zigzag,
  *               next sequence varint, entries by key group
  *     entry  := key, slice start, slice end zigzag, sequence varint, count varint, accumulator
  *
@@ -18,6 +18,9 @@
 #include "window/assigner.h"
 
 #include <stdlib.h>
+
+/* What follows the keyed state in a snapshot. */
+enum { NOTHING, SLICES, SESSIONS };
 
 /* ---- writing ---- */
 
@@ -56,7 +59,12 @@ static void write_entries(struct weir__window_operator *self, struct weir__buf *
 void weir__window_slices_snapshot(struct weir__window_operator *self, struct weir__buf *out)
 {
     const struct weir__window_slices *sliced = self->sliced;
-    weir__buf_put_u8(out, sliced != NULL);
+    if (self->direct != NULL) {
+        weir__buf_put_u8(out, SESSIONS);
+        weir__window_sessions_snapshot(self, out);
+        return;
+    }
+    weir__buf_put_u8(out, sliced != NULL ? SLICES : NOTHING);
     if (sliced == NULL) {
         return;
     }
@@ -72,14 +80,6 @@ void weir__window_slices_snapshot(struct weir__window_operator *self, struct wei
 }
 
 /* ---- from slices to panes ---- */
-
-/* A window that became a pane: its timers are registered when all are known, in order. */
-struct pending {
-    uint64_t sequence;
-    struct weir__key_node *key; /* referred to */
-    struct weir_window window;
-    bool fires;
-};
 
 struct reader {
     struct weir__window_operator *self;
@@ -102,18 +102,19 @@ static void reader_init(struct reader *reader, struct weir__window_operator *sel
         .cut = WEIR_TIME_MIN,
         .last_pane = WEIR_TIME_MIN,
         .windows = WEIR__VEC_OF(struct weir_window),
-        .pending = WEIR__VEC_OF(struct pending),
+        .pending = WEIR__VEC_OF(struct weir__window_pending),
     };
 }
 
 static int by_sequence(const void *a, const void *b)
 {
-    const struct pending *left = a;
-    const struct pending *right = b;
+    const struct weir__window_pending *left = a;
+    const struct weir__window_pending *right = b;
     return (left->sequence > right->sequence) - (left->sequence < right->sequence);
 }
 
-static void register_timers(struct weir__window_operator *self, const struct pending *pending)
+static void register_timers(struct weir__window_operator *self,
+                            const struct weir__window_pending *pending)
 {
     int64_t max = weir__window_max_timestamp(&self->rules, pending->window);
     int64_t cleanup = weir__window_cleanup_time(&self->rules, pending->window);
@@ -126,19 +127,31 @@ static void register_timers(struct weir__window_operator *self, const struct pen
     }
 }
 
+void weir__window_pending_add(struct weir__window_operator *self, struct weir__vec *pending,
+                              struct weir_window window, uint64_t sequence, bool fires)
+{
+    struct weir__window_pending item = {sequence, weir__keyed_node(&self->keyed), window, fires};
+    weir__key_ref(item.key);
+    weir__vec_push(pending, &item);
+}
+
+void weir__window_pending_register(struct weir__window_operator *self, struct weir__vec *pending)
+{
+    if (pending->count > 1) {
+        qsort(pending->items, pending->count, pending->item_size, by_sequence);
+    }
+    for (size_t i = 0; i < pending->count; i++) {
+        const struct weir__window_pending *item = weir__vec_at(pending, i);
+        register_timers(self, item);
+        weir__key_unref(&self->keyed.keys, item->key);
+    }
+    weir__vec_fini(pending);
+}
+
 static void reader_fini(struct reader *reader)
 {
-    struct weir__window_operator *self = reader->self;
-    if (reader->pending.count > 1) {
-        qsort(reader->pending.items, reader->pending.count, sizeof(struct pending), by_sequence);
-    }
-    for (size_t i = 0; i < reader->pending.count; i++) {
-        const struct pending *pending = weir__vec_at(&reader->pending, i);
-        register_timers(self, pending);
-        weir__key_unref(&self->keyed.keys, pending->key);
-    }
+    weir__window_pending_register(reader->self, &reader->pending);
     weir__vec_fini(&reader->windows);
-    weir__vec_fini(&reader->pending);
 }
 
 /* Adds what a key has in a slice to the pane of a window. */
@@ -149,14 +162,8 @@ static void to_pane(struct reader *reader, const struct weir__slice_share *share
     weir__window_set_key(self, &share->key);
     struct weir__pane *pane = weir__window_obtain(self, window);
     weir__pane_add_accumulator(&self->layout, pane, share->accumulator, share->count);
-    struct pending pending = {
-        .sequence = share->sequence,
-        .key = weir__keyed_node(&self->keyed),
-        .window = window,
-        .fires = window.end - 1 > reader->watermark,
-    };
-    weir__key_ref(pending.key);
-    weir__vec_push(&reader->pending, &pending);
+    weir__window_pending_add(self, &reader->pending, window, share->sequence,
+                             window.end - 1 > reader->watermark);
     reader->last_pane = window.end - 1 > reader->last_pane ? window.end - 1 : reader->last_pane;
 }
 
@@ -308,6 +315,19 @@ static void find_last_pane(struct weir__key_node *key, struct weir__namespace ns
     }
 }
 
+static enum weir_status read_present(struct weir__window_operator *self, struct weir__reader *in,
+                                     struct weir_error *error)
+{
+    uint8_t present = weir__read_u8(in);
+    if (in->failed || present > SESSIONS) {
+        return weir_error_set(error, WEIR_CORRUPT, NULL, "the snapshot of the windows ends early");
+    }
+    if (present == SESSIONS) {
+        return weir__window_sessions_restore(self, in, error);
+    }
+    return present == SLICES ? read_slices(self, in, error) : WEIR_OK;
+}
+
 enum weir_status weir__window_slices_restore(struct weir__window_operator *self,
                                              struct weir__reader *in, struct weir_error *error)
 {
@@ -317,9 +337,9 @@ enum weir_status weir__window_slices_restore(struct weir__window_operator *self,
         self->table->ops->each(self->table, find_last_pane, &last_pane);
         raise_cut(self, last_pane);
     }
-    uint8_t present = weir__read_u8(in);
-    if (in->failed || present > 1) {
-        return weir_error_set(error, WEIR_CORRUPT, NULL, "the snapshot of the windows ends early");
+    enum weir_status status = read_present(self, in, error);
+    if (status == WEIR_OK && self->direct != NULL) {
+        weir__window_sessions_absorb(self);
     }
-    return present == 1 ? read_slices(self, in, error) : WEIR_OK;
+    return status;
 }

@@ -1,11 +1,13 @@
 /*
- * Slices and panes give the same results, timestamps and order, always: random cases run through
- * both paths, through a mixture that changes the path at every restart, and through a reference
- * that knows only the definitions. Semantics sheet, sections 1, 2, 4 to 7.
+ * Slices and panes, and sessions kept directly and in panes, give the same results, timestamps and
+ * order, always: random cases run through both paths, through a mixture that changes the path at
+ * every restart, and through a reference that knows only the definitions. Semantics sheet, sections
+ * 1, 2, 4 to 8.
  */
 #include "test_window_lab.inc"
 
 #include "base/rand.h"
+#include "operator/window_operator.h"
 #include "random_cases.h"
 #include "window/rules.h"
 
@@ -200,8 +202,20 @@ enum mode { PANES, SLICES, MIXED };
 
 static void choose_path(struct weir_window_config *config, enum mode mode, int life)
 {
-    bool slices = mode == SLICES || (mode == MIXED && life % 2 == 0);
-    config->path = slices ? WEIR_PATH_SLICES : WEIR_PATH_GENERAL;
+    bool fast = mode == SLICES || (mode == MIXED && life % 2 == 0);
+    bool sessions = config->assigner.kind == WEIR_ASSIGN_SESSION; /* their fast path has no name */
+    config->path = !fast ? WEIR_PATH_GENERAL : sessions ? WEIR_PATH_AUTO : WEIR_PATH_SLICES;
+}
+
+/* Elements wait for others in half of the cases, as they do where state is large. */
+static void let_wait(const struct test_case *test)
+{
+    struct weir__window_operator *op = (struct weir__window_operator *)lab_op;
+    if (test->seed / 2 % 2 == 0 && op->sliced != NULL) {
+        op->sliced->waiting.from = 0;
+    } else if (test->seed / 2 % 2 == 0 && op->direct != NULL) {
+        op->direct->waiting.from = 0;
+    }
 }
 
 static void print_holdings(struct weir__buf *out, int64_t windows, int64_t timers)
@@ -216,6 +230,7 @@ static char *run(const struct test_case *test, enum mode mode)
     int life = 0;
     choose_path(&config, mode, life);
     lab_open(&config);
+    let_wait(test);
     for (size_t i = 0; i < test->step_count; i++) {
         const struct step *step = &test->steps[i];
         switch (step->kind) {
@@ -230,6 +245,7 @@ static char *run(const struct test_case *test, enum mode mode)
             config = test->configs[life % 2];
             choose_path(&config, mode, life);
             restart_as(&config);
+            let_wait(test);
             break;
         case HOLDINGS:
             print_holdings(&lab_log, lab_holdings().windows, lab_holdings().event_timers);
@@ -434,30 +450,52 @@ static void same(const struct test_case *test, const char *what, const char *got
     ck_assert_msg(strcmp(got, want) == 0, "SEED=%" PRIu64 ": %s differ", test->seed, what);
 }
 
+/* Every path, and a change of the path at each restart. */
+static void run_all(const struct test_case *test, bool with_reference)
+{
+    char *by_panes = run(test, PANES);
+    char *by_slices = run(test, SLICES);
+    char *mixed = run(test, MIXED);
+    if (with_reference) {
+        char *expected = reference(test);
+        same(test, "panes and the definition", by_panes, expected);
+        free(expected);
+    }
+    same(test, "slices and panes", by_slices, by_panes);
+    same(test, "a change of path and panes", mixed, by_panes);
+    free(by_panes);
+    free(by_slices);
+    free(mixed);
+}
+
 static void compare(uint64_t seed, int64_t base, bool resize, bool with_reference)
 {
     struct test_case test = {.seed = seed};
     struct weir__rand rand;
     weir__rand_init(&rand, seed);
     random_case(&rand, base, resize, &test);
-    char *by_panes = run(&test, PANES);
-    char *by_slices = run(&test, SLICES);
-    char *mixed = run(&test, MIXED);
-    if (with_reference) {
-        char *expected = reference(&test);
-        same(&test, "panes and the definition", by_panes, expected);
-        free(expected);
+    run_all(&test, with_reference);
+}
+
+/* The same with sessions; their gap may change at a restart. */
+static void compare_sessions(uint64_t seed, int64_t base)
+{
+    struct test_case test = {.seed = seed};
+    struct weir__rand rand;
+    weir__rand_init(&rand, seed);
+    random_case(&rand, base, false, &test);
+    for (int i = 0; i < 2; i++) {
+        test.configs[i].assigner = weir_session_event_time(weir__rand_between(&rand, 1, 40));
     }
-    same(&test, "slices and panes", by_slices, by_panes);
-    same(&test, "a change of path and panes", mixed, by_panes);
-    free(by_panes);
-    free(by_slices);
-    free(mixed);
+    if (seed % 4 != 0) {
+        test.configs[1].assigner = test.configs[0].assigner;
+    }
+    run_all(&test, false);
 }
 
 START_TEST(random_cases_agree_with_the_definitions_on_every_path)
 {
-    struct random_cases cases = random_cases("window paths", 1500);
+    struct random_cases cases = random_cases("window paths", 600);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         compare(seed, seed % 2 == 0 ? 0 : -100, false, true);
     }
@@ -466,16 +504,34 @@ END_TEST
 
 START_TEST(paths_agree_when_the_size_of_windows_changes_at_a_restart)
 {
-    struct random_cases cases = random_cases("window paths, resized", 500);
+    struct random_cases cases = random_cases("window paths, resized", 200);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         compare(seed, 0, true, true);
     }
 }
 END_TEST
 
+START_TEST(sessions_agree_on_every_path)
+{
+    struct random_cases cases = random_cases("session paths", 400);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        compare_sessions(seed, seed % 2 == 0 ? 0 : -100);
+    }
+}
+END_TEST
+
+START_TEST(sessions_agree_at_the_ends_of_time)
+{
+    struct random_cases cases = random_cases("session paths at the ends of time", 100);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        compare_sessions(seed, seed % 2 == 0 ? WEIR_TIME_MIN + 60 : WEIR_TIME_MAX - 150);
+    }
+}
+END_TEST
+
 START_TEST(paths_agree_at_the_ends_of_time)
 {
-    struct random_cases cases = random_cases("window paths at the ends of time", 500);
+    struct random_cases cases = random_cases("window paths at the ends of time", 200);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         compare(seed, seed % 2 == 0 ? WEIR_TIME_MIN + 60 : WEIR_TIME_MAX - 150, false, false);
     }
@@ -552,6 +608,8 @@ int main(void)
         random_cases_agree_with_the_definitions_on_every_path,
         paths_agree_when_the_size_of_windows_changes_at_a_restart,
         paths_agree_at_the_ends_of_time,
+        sessions_agree_on_every_path,
+        sessions_agree_at_the_ends_of_time,
         slices_refuse_what_they_cannot_do,
         a_slices_snapshot_cut_anywhere_is_refused,
         a_snapshot_of_another_aggregate_is_refused,

@@ -7,7 +7,8 @@
 
 void weir__waiting_init(struct weir__waiting *waiting, const struct weir_type *type)
 {
-    *waiting = (struct weir__waiting){.possible = weir__type_is_flat(type)};
+    *waiting =
+        (struct weir__waiting){.possible = weir__type_is_flat(type), .from = WEIR__WAITING_FROM};
     if (waiting->possible) {
         weir__flat_init(&waiting->flat, type);
     }

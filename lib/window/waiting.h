@@ -38,6 +38,7 @@ struct weir__waiting_element {
 struct weir__waiting {
     struct weir__flat flat;
     bool possible; /* the type is flat */
+    size_t from;   /* bytes of state: WEIR__WAITING_FROM, or what a test wants */
     uint32_t count;
     struct weir__buf bytes;
     struct weir__waiting_element elements[WEIR__WAITING_MAX];

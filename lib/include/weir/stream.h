@@ -96,7 +96,7 @@ struct weir_window_config {
     const struct weir_aggregate *aggregate; /* at most one of aggregate and reduce */
     const struct weir_reduce *reduce;
     const struct weir_window_function *process; /* needed when there is neither */
-    enum weir_window_path path;                 /* AUTO: slices where they give the same result */
+    enum weir_window_path path; /* AUTO: slices, or sessions without panes, where they can */
 };
 
 /*
