@@ -102,7 +102,7 @@ static double measure_avro_c(struct messages *messages)
     avro_value_iface_t *class = avro_generic_class_from_schema(schema);
     avro_generic_value_new(class, &messages->value);
     double ns = bench_ns_per_item(decode_by_avro_c, messages, EVENTS, RUNS);
-    bench_report("decode, avro-c into its generic value", ns, 0);
+    bench_report("decode, avro-c into its generic value", ns, 0, NULL);
     avro_value_decref(&messages->value);
     avro_value_iface_decref(class);
     avro_schema_decref(schema);
@@ -123,6 +123,9 @@ void bench_avro(void)
 {
     struct weir_avro_config other = {
         .type = &click_event_type, .schema = other_schema, .writer_schema = other_schema};
+    if (!bench_row("decode and encode a click event in Avro", NULL)) {
+        return;
+    }
     struct messages *messages = calloc(1, sizeof(*messages));
     if (messages == NULL) {
         return;
@@ -132,14 +135,14 @@ void bench_avro(void)
     messages->decoder = weir_decoder_new(weir_avro(&click_event_type));
     messages->encoder = weir_encoder_new(weir_avro(&click_event_type));
     double peer = measure_avro_c(messages);
-    bench_report("decode, the same schema", bench_ns_per_item(decode, messages, EVENTS, RUNS),
-                 peer);
-    bench_report("encode", bench_ns_per_item(encode, messages, EVENTS, RUNS), 0);
+    bench_report("decode, the same schema", bench_ns_per_item(decode, messages, EVENTS, RUNS), peer,
+                 NULL);
+    bench_report("encode", bench_ns_per_item(encode, messages, EVENTS, RUNS), 0, NULL);
     weir_decoder_free(messages->decoder);
     write_messages(messages, weir_avro_with(&other));
     messages->decoder = weir_decoder_new(weir_avro_with(&other));
     bench_report("decode, another order and a field more",
-                 bench_ns_per_item(decode, messages, EVENTS, RUNS), peer);
+                 bench_ns_per_item(decode, messages, EVENTS, RUNS), peer, NULL);
     printf("%s", messages->failures > 0 ? "  some messages were refused: no figures\n" : "");
     weir_decoder_free(messages->decoder);
     weir_encoder_free(messages->encoder);

@@ -3,8 +3,10 @@
  */
 #include "bench.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { MOST_RUNS = 99 };
@@ -39,13 +41,43 @@ double bench_ns_per_item(void (*work)(void *user), void *user, int64_t items, in
     return times[runs / 2];
 }
 
-void bench_report(const char *what, double ns_per_event, double baseline_ns)
+bool bench_row(const char *what, const char *goal)
 {
-    printf("  %-52s %8.2f M/s/core %9.1f ns", what, 1e3 / ns_per_event, ns_per_event);
-    if (baseline_ns > 0) {
-        printf("  %6.1fx", baseline_ns / ns_per_event);
+    if (bench_selection.listing) {
+        printf("    %-54s %s%s\n", what, goal != NULL ? "goal " : "", goal != NULL ? goal : "");
+        return false;
+    }
+    for (int i = 0; i < bench_selection.count && !bench_selection.whole; i++) {
+        if (strstr(what, bench_selection.names[i]) != NULL) {
+            return true;
+        }
+    }
+    return bench_selection.whole;
+}
+
+void bench_report(const char *what, double ns_per_event, double reference_ns, const char *goal)
+{
+    printf("  %-56s %8.2f M/s %9.1f ns", what, 1e3 / ns_per_event, ns_per_event);
+    if (reference_ns > 0) {
+        printf("  %6.1fx", reference_ns / ns_per_event);
+    } else if (goal != NULL) {
+        printf("  %7s", "");
+    }
+    if (goal != NULL) {
+        printf("   goal %s", goal);
     }
     printf("\n");
+    fflush(stdout);
+}
+
+void bench_note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    printf("    ");
+    vprintf(format, arguments);
+    printf("\n");
+    va_end(arguments);
     fflush(stdout);
 }
 

@@ -6,6 +6,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,18 @@ int64_t bench_cpu_ns(void);
 double bench_ns_per_item(void (*work)(void *user), void *user, int64_t items, int runs);
 
 /*
- * One aligned line: what, events a second a core, ns an event; ratio to another figure, or 0 for
- * none.
+ * Whether a row, or a pair of rows, is to be run: what the command line names. With --help the row
+ * is listed, and not run. goal: as bench_report prints it; NULL: none.
  */
-void bench_report(const char *what, double ns_per_event, double baseline_ns);
+bool bench_row(const char *what, const char *goal);
+/*
+ * One aligned line: what, events a second a core, ns an event; ratio to the reference of the same
+ * run (0: none), and the goal (NULL: none).
+ */
+void bench_report(const char *what, double ns_per_event, double reference_ns, const char *goal);
+
+/* Prints a remark under a row. */
+void bench_note(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 
 /* Bytes a second, in GB, of a[i] = b[i] + x * c[i] over arrays far larger than the caches. */
 double bench_memory_triad(void);
@@ -32,6 +41,17 @@ static inline void bench_keep(const void *result)
 {
     __asm__ volatile("" : : "r"(result) : "memory");
 }
+
+/* ---- main.c ---- */
+
+/* What the command line asks for: all rows when it names none. */
+struct bench_selection {
+    bool listing;
+    bool whole; /* the benchmark at hand was named itself, or nothing was */
+    char **names;
+    int count;
+};
+extern struct bench_selection bench_selection;
 
 /* ---- the benchmarks: one line in main.c's table each ---- */
 

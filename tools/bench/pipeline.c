@@ -1,10 +1,13 @@
 /*
- * A whole job: generator, filter, key_by, tumbling count over 10 000 keys. With one subtask the
- * chain is direct calls from the source to the sink; with two, every record crosses a channel
- * between two threads. CPU time of all threads, so figures are for a core. Sources produce a
- * million events a second of event time; what the windows hold is compared before any time counts.
+ * Whole jobs: generator, filter, key_by, window, sink. With one subtask the chain is direct calls
+ * from the source to the sink; with two, every record crosses a channel between two threads. CPU
+ * time of all threads, so figures are for a core. Sources produce a million events a second of
+ * event time. The reference of a row is the same job without key_by and window; what its windows
+ * give is compared with what the general path gives before any time counts.
  */
 #include "bench.h"
+
+#include "base/mem.h"
 
 #include <weir/weir.h>
 
@@ -18,19 +21,20 @@
 WEIR_DECLARE_TYPE(view, VIEW_FIELDS);
 WEIR_DEFINE_TYPE(view, VIEW_FIELDS);
 
-enum { EVENTS = 4000000, KEYS = 10000, NAME_SIZE = 24, RUNS = 5 };
+enum { EVENTS = 2000000, CHECKED = 300000, NAME_SIZE = 24, NAME_LEN = 17, RUNS = 5 };
 
 struct pages {
-    char names[KEYS][NAME_SIZE];
-    uint32_t lens[KEYS];
+    char (*names)[NAME_SIZE];
+    uint32_t count;
 };
 
 static bool make_view(int64_t index, void *value, int64_t *timestamp, void *user)
 {
     const struct pages *pages = user;
     struct view *view = value;
-    uint32_t page = (uint32_t)((uint64_t)index * 0x9e3779b97f4a7c15u >> 40) % KEYS;
-    view->page = (struct weir_str){pages->names[page], pages->lens[page]};
+    uint64_t random = (uint64_t)index * 0x9e3779b97f4a7c15u;
+    const char *name = pages->names[(random >> 40) % pages->count];
+    view->page = (struct weir_str){name, NAME_LEN};
     view->user = index;
     view->time = index / 1000;
     *timestamp = view->time;
@@ -86,9 +90,13 @@ static void add_result(const void *value, int64_t timestamp, void *user)
 }
 
 struct job {
-    struct pages *pages;
+    const char *what;
     const char *parallelism;
-    bool windows; /* else: the source and the filter alone, as the baseline */
+    struct pages *pages;
+    struct weir_window_assigner assigner;
+    enum weir_window_path path;
+    bool windows; /* else: the source and the filter alone, as the reference */
+    int64_t events;
     int64_t sum;
 };
 
@@ -101,15 +109,17 @@ static void run_job(void *user)
         env, weir_generator_source(&(struct weir_generator_source_config){.type = &view_type,
                                                                           .next = make_view,
                                                                           .user = job->pages,
-                                                                          .count = EVENTS,
+                                                                          .count = job->events,
                                                                           .splits = 4}));
     weir_stream *wanted = weir_filter(views, "wanted", is_wanted, NULL);
     job->sum = 0;
     if (job->windows) {
         weir_stream *timed = weir_assign_watermarks(wanted, weir_bounded_out_of_orderness(100),
                                                     WEIR_FIELD(view, time));
-        weir_stream *counts = weir_window_aggregate(weir_key_by(timed, WEIR_FIELD(view, page)),
-                                                    weir_tumbling_event_time(1000), &count_views);
+        weir_stream *counts = weir_window(weir_key_by(timed, WEIR_FIELD(view, page)),
+                                          &(struct weir_window_config){.assigner = job->assigner,
+                                                                       .aggregate = &count_views,
+                                                                       .path = job->path});
         weir_sink_to(counts, weir_collect(add_result, &job->sum));
     } else {
         weir_sink_to(wanted, weir_collect(add_result, &job->sum));
@@ -120,30 +130,56 @@ static void run_job(void *user)
     weir_env_free(env);
 }
 
-static double measure(struct job *job, const char *what, double baseline)
+static int64_t checksum(struct job job, enum weir_window_path path, const char *parallelism)
 {
-    double ns = bench_ns_per_item(run_job, job, EVENTS, RUNS);
-    bench_report(what, ns, baseline);
-    return ns;
+    job.path = path;
+    job.parallelism = parallelism;
+    job.events = CHECKED;
+    run_job(&job);
+    return job.sum;
+}
+
+static void measure(struct job job)
+{
+    if (!bench_row(job.what, NULL)) {
+        return;
+    }
+    struct pages pages = *job.pages;
+    pages.names = weir__calloc(pages.count, NAME_SIZE);
+    for (uint32_t i = 0; i < pages.count; i++) {
+        snprintf(pages.names[i], NAME_SIZE, "/products/%07u", i);
+    }
+    job.pages = &pages;
+    if (checksum(job, WEIR_PATH_GENERAL, "1") != checksum(job, WEIR_PATH_AUTO, job.parallelism)) {
+        bench_note("%s: the results differ: no figures", job.what);
+    } else {
+        struct job source = job;
+        source.windows = false;
+        double reference = bench_ns_per_item(run_job, &source, EVENTS, RUNS);
+        double ns = bench_ns_per_item(run_job, &job, EVENTS, RUNS);
+        bench_report(job.what, ns, reference, NULL);
+        bench_note("of these %.1f ns are generator, filter and sink", reference);
+    }
+    weir__free(pages.names);
 }
 
 void bench_pipeline(void)
 {
-    struct pages *pages = calloc(1, sizeof(*pages));
-    if (pages == NULL) {
-        return;
-    }
-    for (int i = 0; i < KEYS; i++) {
-        pages->lens[i] = (uint32_t)snprintf(pages->names[i], NAME_SIZE, "/products/%05d", i);
-    }
-    struct job source = {.pages = pages, .parallelism = "1"};
-    struct job one = {.pages = pages, .parallelism = "1", .windows = true};
-    struct job two = {.pages = pages, .parallelism = "2", .windows = true};
-    measure(&source, "generator, filter, sink", 0);
-    double chained = measure(&one, "+ key_by, tumbling count: 1 subtask, direct calls", 0);
-    measure(&two, "+ the same: 2 subtasks, channels", chained);
-    if (one.sum != two.sum) {
-        printf("  the results differ: %lld and %lld\n", (long long)one.sum, (long long)two.sum);
-    }
-    free(pages);
+    struct pages few = {.count = 10000};
+    struct pages many = {.count = 1000000};
+    struct job job = {.parallelism = "1", .pages = &few, .windows = true, .events = EVENTS};
+    job.what = "tumbling 1 s, 10k keys, 1 subtask: direct calls";
+    job.assigner = weir_tumbling_event_time(1000);
+    measure(job);
+    job.what = "tumbling 1 s, 10k keys, 2 subtasks: channels";
+    job.parallelism = "2";
+    measure(job);
+    job.parallelism = "1";
+    job.what = "sliding 1 s / 100 ms, 10k keys, 1 subtask";
+    job.assigner = weir_sliding_event_time(1000, 100);
+    measure(job);
+    job.what = "sessions of 500 ms, 1M keys, 1 subtask";
+    job.pages = &many;
+    job.assigner = weir_session_event_time(500);
+    measure(job);
 }

@@ -1,9 +1,10 @@
 /*
- * The window operator alone: decoded events in, results into a checksum. Both paths run over the
- * same events, and their results are compared before any time counts.
+ * The window operator alone: decoded events in, results into a checksum. Each pair of rows is the
+ * general path, as the reference, and the fast one; both get the same events, and their results are
+ * compared before any time counts.
  *
- * Events are spread evenly over keys in a random order; event time advances by a given number of
- * events a second; a watermark follows every thousand events.
+ * Events are spread evenly over keys in a random order, which is the worst case for caches; event
+ * time advances by a given number of events a second; a watermark follows every thousand events.
  */
 #include "bench.h"
 
@@ -12,8 +13,12 @@
 #include "metrics/metrics.h"
 #include "operator/factories.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define HIT_FIELDS(F, T)                                                                           \
     F(T, string, page, "page", required)                                                           \
@@ -27,7 +32,13 @@ WEIR_DEFINE_TYPE(hit, HIT_FIELDS);
 WEIR_DECLARE_TYPE(hits, HITS_FIELDS);
 WEIR_DEFINE_TYPE(hits, HITS_FIELDS);
 
-enum { EVENTS = 1 << 22, NAME_SIZE = 16, WATERMARK_EVERY = 1000, RUNS = 5 };
+enum {
+    EVENTS = 1 << 22,
+    CHECKED = 1 << 19, /* events whose results are compared */
+    NAME_SIZE = 16,
+    WATERMARK_EVERY = 1000,
+    RUNS = 5,
+};
 
 /* ---- aggregates: count; count and distinct users ---- */
 
@@ -194,13 +205,11 @@ static void work(void *user)
     }
 }
 
-static struct run *open_run(struct stream *stream, const struct weir_window_config *config,
-                            int64_t events)
+static struct run *open_run(struct stream *stream, const struct weir_window_config *config)
 {
-    struct run *run = calloc(1, sizeof(*run));
+    struct run *run = weir__calloc(1, sizeof(*run));
     struct weir__operator_factory *factory = weir__window_factory(config);
     run->stream = stream;
-    run->events = events;
     run->receiver = (struct weir__receiver){&receiver_ops, run};
     run->context = (struct weir__operator_context){
         .name = "bench",
@@ -223,86 +232,170 @@ static struct run *open_run(struct stream *stream, const struct weir_window_conf
     return run;
 }
 
-/* One row; returns nanoseconds an event. events: a run, of which there are RUNS and one to warm up.
- */
-static double row(const char *what, struct stream *stream, struct weir_window_config config,
-                  enum weir_window_path path, int64_t events, double baseline, uint64_t *sum)
+static void close_run(struct run *run)
 {
-    config.path = path;
-    struct run *run = open_run(stream, &config, events);
-    work(run); /* tables grow to their size: two windows are open when one ends */
-    work(run);
-    double ns = bench_ns_per_item(work, run, events, RUNS);
-    weir__operator_advance(run->op, WEIR_TIME_MAX);
-    *sum = run->sum;
-    bench_report(what, ns, baseline);
     run->op->ops->free(run->op);
     weir__metric_group_free(run->context.metrics);
-    free(run);
+    weir__free(run);
+}
+
+static uint64_t checksum(struct stream *stream, const struct weir_window_config *config)
+{
+    struct run *run = open_run(stream, config);
+    run->events = CHECKED;
+    work(run);
+    weir__operator_advance(run->op, WEIR_TIME_MAX);
+    uint64_t sum = run->sum;
+    close_run(run);
+    return sum;
+}
+
+/* warm_up: events before the first that is measured, so that tables have grown to their size. */
+static double time_of(struct stream *stream, const struct weir_window_config *config,
+                      int64_t warm_up, int64_t events)
+{
+    struct run *run = open_run(stream, config);
+    run->events = warm_up;
+    work(run);
+    run->events = events;
+    double ns = bench_ns_per_item(work, run, events, RUNS);
+    close_run(run);
     return ns;
 }
 
-/* Both paths over the same events. */
-static void both(const char *what, struct stream *stream, struct weir_window_config config,
-                 int64_t events)
+/* ---- pairs of rows ---- */
+
+struct pair {
+    const char *what;
+    const char *goal;
+    int keys;
+    int users;
+    int64_t events_per_second;
+    struct weir_window_config slow;
+    struct weir_window_config fast;
+    int64_t warm_up;
+    int64_t events; /* a run of the fast one */
+};
+
+static void measure(const struct pair *pair, const char *slow, const char *fast)
 {
     char text[80];
-    uint64_t by_panes;
-    uint64_t by_slices;
-    snprintf(text, sizeof(text), "%s: panes", what);
-    double ns = row(text, stream, config, WEIR_PATH_GENERAL, events, 0, &by_panes);
-    snprintf(text, sizeof(text), "%s: slices", what);
-    row(text, stream, config, WEIR_PATH_SLICES, events, ns, &by_slices);
-    if (by_panes != by_slices) {
-        printf("  the results differ\n");
+    struct stream stream;
+    if (!bench_row(pair->what, pair->goal)) {
+        return;
     }
+    stream_init(&stream, pair->keys, pair->users, pair->events_per_second);
+    if (checksum(&stream, &pair->slow) != checksum(&stream, &pair->fast)) {
+        bench_note("%s: the results differ: no figures", pair->what);
+    } else {
+        double reference = time_of(&stream, &pair->slow, CHECKED / 2, CHECKED / 4);
+        snprintf(text, sizeof(text), "%s: %s", pair->what, slow);
+        bench_report(text, reference, 0, NULL);
+        double ns = time_of(&stream, &pair->fast, pair->warm_up, pair->events);
+        snprintf(text, sizeof(text), "%s: %s", pair->what, fast);
+        bench_report(text, ns, reference, pair->goal);
+    }
+    stream_fini(&stream);
 }
 
 void bench_tumbling(void)
 {
-    struct weir_window_config config = {.assigner = weir_tumbling_event_time(10000),
-                                        .aggregate = &count};
-    struct stream stream;
-    stream_init(&stream, 10000, 1, 100000);
-    both("10 s, count, 10k keys", &stream, config, EVENTS);
-    stream_fini(&stream);
-    stream_init(&stream, 1000000, 1, 400000);
-    both("10 s, count, 1M keys", &stream, config, EVENTS);
-    stream_fini(&stream);
+    struct weir_window_config fast = {.assigner = weir_tumbling_event_time(10000),
+                                      .aggregate = &count};
+    struct weir_window_config slow = fast;
+    slow.path = WEIR_PATH_GENERAL;
+    measure(&(struct pair){.what = "10 s, count, 10k keys",
+                           .goal = ">= 40 M/s",
+                           .keys = 10000,
+                           .users = 1,
+                           .events_per_second = 100000,
+                           .slow = slow,
+                           .fast = fast,
+                           .warm_up = EVENTS / 2,
+                           .events = EVENTS / 2},
+            "panes", "slices");
+    measure(&(struct pair){.what = "10 s, count, 1M keys",
+                           .goal = ">= 18 M/s",
+                           .keys = 1000000,
+                           .users = 1,
+                           .events_per_second = 400000,
+                           .slow = slow,
+                           .fast = fast,
+                           .warm_up = 2 * EVENTS,
+                           .events = EVENTS},
+            "panes", "slices");
 }
 
 void bench_sliding(void)
 {
-    struct weir_window_config config = {.assigner = weir_sliding_event_time(300000, 10000),
-                                        .aggregate = &count};
+    struct pair pair = {
+        .what = "5 min / 10 s, count, 1k keys",
+        .keys = 1000,
+        .users = 100000,
+        .events_per_second = 5000,
+        .slow = {.assigner = weir_sliding_event_time(300000, 10000),
+                 .aggregate = &count,
+                 .path = WEIR_PATH_GENERAL},
+        .fast = {.assigner = weir_sliding_event_time(300000, 10000), .aggregate = &count},
+        .warm_up = EVENTS / 2,
+        .events = EVENTS / 4};
+    measure(&pair, "panes", "slices");
+    pair.what = "5 min / 10 s, + distinct of 100k users";
+    pair.goal = ">= 14 M/s";
+    pair.slow.aggregate = &count_and_users;
+    pair.slow.path = WEIR_PATH_SLICES;
+    pair.fast.aggregate = &count_and_users_by_parts;
+    measure(&pair, "merged sets", "parts");
+}
+
+#ifdef __GLIBC__
+static size_t heap_bytes(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+/* Each key once, within the gap. */
+static void measure_memory(const struct weir_window_config *config)
+{
     struct stream stream;
-    stream_init(&stream, 1000, 100000, 5000);
-    both("5 min / 10 s, count, 1k keys", &stream, config, EVENTS);
-    uint64_t by_functions;
-    uint64_t by_parts;
-    config.aggregate = &count_and_users;
-    double ns = row("5 min / 10 s, + distinct of 100k users: merged sets", &stream, config,
-                    WEIR_PATH_SLICES, EVENTS / 4, 0, &by_functions);
-    config.aggregate = &count_and_users_by_parts;
-    row("5 min / 10 s, + distinct of 100k users: parts", &stream, config, WEIR_PATH_SLICES,
-        EVENTS / 4, ns, &by_parts);
-    if (by_functions != by_parts) {
-        printf("  the results differ\n");
+    if (!bench_row("memory of an open session, 1M keys of up to 16 bytes", "<= 64 bytes")) {
+        return;
     }
+    stream_init(&stream, 1000000, 1, 1000000);
+    size_t before = heap_bytes();
+    struct run *run = open_run(&stream, config);
+    run->events = EVENTS;
+    work(run);
+    struct weir__holdings held = {0};
+    run->op->ops->holdings(run->op, &held);
+    double bytes = (double)(heap_bytes() - before) / (double)held.windows;
+    bench_note("%" PRId64 " open sessions: %.1f bytes each   goal <= 64", held.windows, bytes);
+    close_run(run);
     stream_fini(&stream);
 }
+#endif
 
 void bench_sessions(void)
 {
-    struct weir_window_config config = {.assigner = weir_session_event_time(60000),
-                                        .aggregate = &count};
-    struct stream stream;
-    uint64_t sum;
-    stream_init(&stream, 1000000, 1, 1000000);
-    row("1M keys, sessions stay open", &stream, config, WEIR_PATH_AUTO, EVENTS, 0, &sum);
-    stream_fini(&stream);
-    config.assigner = weir_session_event_time(500);
-    stream_init(&stream, 1000000, 1, 1000000);
-    row("1M keys, sessions come and go", &stream, config, WEIR_PATH_AUTO, EVENTS, 0, &sum);
-    stream_fini(&stream);
+    struct pair pair = {.what = "1M keys, sessions stay open",
+                        .goal = ">= 10 M/s",
+                        .keys = 1000000,
+                        .users = 1,
+                        .events_per_second = 1000000,
+                        .slow = {.assigner = weir_session_event_time(60000),
+                                 .aggregate = &count,
+                                 .path = WEIR_PATH_GENERAL},
+                        .fast = {.assigner = weir_session_event_time(60000), .aggregate = &count},
+                        .warm_up = EVENTS,
+                        .events = EVENTS / 2};
+    measure(&pair, "panes and timers", "cells");
+    pair.what = "1M keys, sessions come and go";
+    pair.goal = ">= 3 M/s";
+    pair.slow.assigner = pair.fast.assigner = weir_session_event_time(500);
+    measure(&pair, "panes and timers", "cells");
+#ifdef __GLIBC__
+    pair.fast.assigner = weir_session_event_time(60000);
+    measure_memory(&pair.fast);
+#endif
 }
