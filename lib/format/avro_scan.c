@@ -3,6 +3,7 @@
  */
 #include "format/avro_scan.h"
 
+#include "base/hash.h"
 #include "base/utf8.h"
 
 static const char *scan_value(struct weir__avro_scan *scan, const char *at,
@@ -56,15 +57,39 @@ static const char *scan_real(struct weir__avro_scan *scan, const char *at, enum 
     return at;
 }
 
+/* Whether all bytes are below 0x80, which is nearly always so: in words that may overlap. */
+static inline bool is_ascii(const char *at, size_t len)
+{
+    uint64_t bits = 0;
+    if (len >= 8) {
+        const char *last = at + len - 8;
+        bits = weir__load_u64(last);
+        for (; at < last; at += 8) {
+            bits |= weir__load_u64(at);
+        }
+    } else {
+        for (size_t i = 0; i < len; i++) {
+            bits |= (uint8_t)at[i];
+        }
+    }
+    return (bits & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static inline const char *scan_string(struct weir__avro_scan *scan, const char *at,
                                       struct weir_str *out)
 {
     size_t len = 0;
-    at = weir__avro_length(scan, at, &len);
-    if (at == NULL) {
-        return NULL;
+    if (at < scan->end && (uint8_t)*at < 0x80 && (*at & 1) == 0 &&
+        (uint8_t)*at / 2 < scan->end - at) { /* below 64 bytes, which are there */
+        len = (uint8_t)*at / 2;
+        at++;
+    } else {
+        at = weir__avro_length(scan, at, &len);
+        if (at == NULL) {
+            return NULL;
+        }
     }
-    size_t valid = weir__utf8_check(at, len);
+    size_t valid = is_ascii(at, len) ? len : weir__utf8_check(at, len);
     if (valid < len) {
         return weir__avro_fail(scan, WEIR_MALFORMED, at + valid,
                                "expected UTF-8, got the invalid byte 0x%02x",
@@ -163,6 +188,29 @@ static bool scan_defaults(struct weir__avro_scan *scan, const char *at,
     return read != NULL;
 }
 
+/* What most members are, without a call: strings and longs, alone or in a union of few branches. */
+static inline const char *scan_member(struct weir__avro_scan *scan, const char *at,
+                                      const struct weir__avro_plan *plan, void *out)
+{
+    if (plan->op == WEIR__AVRO_OP_UNION && at < scan->end) {
+        size_t twice = (uint8_t)*at; /* the index, zigzag */
+        if (twice / 2 < plan->count && (twice & 0x81) == 0) {
+            const struct weir__avro_plan *branch = plan->parts[twice / 2];
+            if (branch->op != WEIR__AVRO_OP_REFUSE) {
+                plan = branch;
+                at++;
+            }
+        }
+    }
+    if (plan->op == WEIR__AVRO_OP_STRING) {
+        return scan_string(scan, at, out);
+    }
+    if (plan->op == WEIR__AVRO_OP_LONG) {
+        return weir__avro_scan_long(scan, at, out);
+    }
+    return plan->op == WEIR__AVRO_OP_ABSENT ? at : scan_value(scan, at, plan, out);
+}
+
 static const char *scan_record(struct weir__avro_scan *scan, const char *at,
                                const struct weir__avro_plan *plan, void *out)
 {
@@ -176,7 +224,7 @@ static const char *scan_record(struct weir__avro_scan *scan, const char *at,
         if (member->plan == NULL) {
             at = weir__avro_skip(scan, at, member->own->type);
         } else {
-            at = scan_value(scan, at, member->plan, (char *)out + member->field->offset);
+            at = scan_member(scan, at, member->plan, (char *)out + member->field->offset);
         }
         if (at == NULL) {
             return NULL;

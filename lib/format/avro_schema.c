@@ -33,7 +33,7 @@ struct pending {
 };
 
 static const char *const type_names[WEIR__AVRO_TYPES] = {
-#define X(name, text) [WEIR__AVRO_##name] = text,
+#define X(name, text) text,
     WEIR__AVRO_TYPE_MAP(X)
 #undef X
 };

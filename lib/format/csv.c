@@ -178,7 +178,10 @@ static void *encoder_new(const struct weir_format *format)
 
 static void put_string(struct weir__buf *out, struct weir_str text, bool nullable)
 {
-    bool quote = nullable && text.data != NULL && text.len == 0; /* or it would be read as null */
+    bool quote = nullable && text.len == 0; /* or it would be read as null */
+    if (text.data == NULL) {
+        return;
+    }
     for (uint32_t i = 0; i < text.len && !quote; i++) {
         quote = memchr(",\"\r\n", text.data[i], 4) != NULL;
     }

@@ -6,7 +6,7 @@
 #include "base/iso_time.h"
 
 const char *const weir__elb_names[WEIR__ELB_PARTS] = {
-#define X(name, wire) [WEIR__ELB_##name] = wire,
+#define X(name, wire) wire,
     WEIR__ELB_MAP(X)
 #undef X
 };

@@ -91,7 +91,8 @@ static void put_double(double value, struct weir__buf *out)
 {
     char text[WEIR__DOUBLE_TEXT];
     if (isfinite(value)) {
-        weir__buf_put(out, text, weir__double_format(value, text));
+        size_t len = weir__double_format(value, text);
+        weir__buf_put(out, text, len);
     }
 }
 

@@ -51,10 +51,13 @@ static void write_messages(struct messages *messages, struct weir_format format)
         click_generator_event(&generator, (uint64_t)i, INT64_C(1729620000000) + i * 137, &event);
         event.user_agent = event.referrer = (struct weir_str){NULL, 0};
         struct weir_str bytes = weir_encoder_encode(encoder, &event);
-        messages->failures += bytes.data == NULL || bytes.len > MOST_BYTES;
-        messages->len[i] = bytes.len <= MOST_BYTES ? bytes.len : 0;
-        memcpy(messages->bytes[i], bytes.data, messages->len[i]);
-        messages->total_bytes += messages->len[i];
+        if (bytes.data == NULL || bytes.len > MOST_BYTES) {
+            messages->failures++;
+            continue;
+        }
+        memcpy(messages->bytes[i], bytes.data, bytes.len);
+        messages->len[i] = bytes.len;
+        messages->total_bytes += bytes.len;
     }
     weir_encoder_free(encoder);
 }
