@@ -4,10 +4,10 @@
  * managers again; without it the test does, as a user would.
  *
  * This program is also the job, when its first argument is --out: then it is started by the tests,
- * and by the job manager. Its source waits for the lives of the process: in its k-th one it gives
- * PER_LIFE events more than in the one before, so that a job that is to be killed KILLS times is
- * not done before, however fast the machine. The moment of a kill is a number of changes in the
- * folder of checkpoints, so that it falls on anything that a checkpoint does.
+ * and by the job manager. Its source gives PER_LIFE events in its first life, and so many more in
+ * each that follows, so that a job that is to be killed KILLS times is not done before, however
+ * fast the machine. The moment of a kill is a number of changes in the folders that the job writes
+ * to, so that it falls on anything that a checkpoint does.
  */
 #include "random_cases.h"
 #include "test_runtime_event.inc"
@@ -22,6 +22,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef WEIR_HAVE_SQLITE3
+#include <sqlite3.h>
+#endif
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>
@@ -184,6 +187,11 @@ static int run_job(int argc, char **argv)
                                                                 .format = weir_json(&event_type),
                                                                 .bucket = "",
                                                                 .roll_on_checkpoint = roll}));
+    const char *database = weir_option_string(env, "sqlite", NULL, "and into this database");
+    if (database != NULL) { /* without a key: a row that came twice would be there twice */
+        weir_sink_to(counts, weir_sqlite_sink(&(struct weir_sqlite_sink_config){
+                                 .path = database, .table = "sums", .type = &event_type}));
+    }
     int code = weir_execute(env);
     weir_env_free(env);
     return code;
@@ -280,9 +288,16 @@ static void expect_log(const char *part)
     weir__free(text);
 }
 
+/* The job's arguments for rows beside the part files, where there is SQLite. */
+#ifdef WEIR_HAVE_SQLITE3
+#define IN_DATABASE , "--sqlite", in_folder("out.db")
+#else
+#define IN_DATABASE
+#endif
+
 /* ---- the moments ---- */
 
-/* Waits for so many changes in the folder of checkpoints. */
+/* Waits for so many changes in the job's folders. */
 static void await_changes(int watch, uint64_t changes)
 {
     char events[4096] __attribute__((aligned(8)));
@@ -297,16 +312,22 @@ static void await_changes(int watch, uint64_t changes)
     }
 }
 
-static int watch_checkpoints(void)
+/* The folder of checkpoints, and those of the part files and of the database: what is written there
+ * after a barrier and before its checkpoint is complete is what must not stay. */
+static int watch_folders(void)
 {
-    struct weir_error error = {0};
-    ck_assert_int_eq(
-        weir__files_make_directory(&weir__real_files, in_folder("checkpoints"), &error), WEIR_OK);
     int watch = inotify_init();
     ck_assert_int_ge(watch, 0);
-    ck_assert_int_ge(inotify_add_watch(watch, in_folder("checkpoints"),
-                                       IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE),
-                     0);
+    const char *const names[] = {"checkpoints", "out", "."};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct weir_error error = {0};
+        ck_assert_int_eq(weir__files_make_directory(&weir__real_files, in_folder(names[i]), &error),
+                         WEIR_OK);
+        ck_assert_int_ge(
+            inotify_add_watch(watch, in_folder(names[i]),
+                              IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MODIFY),
+            0);
+    }
     return watch;
 }
 
@@ -396,6 +417,19 @@ static char *sorted_output(const char *out)
     return sorted.data;
 }
 
+static void expect_same(const char *what, const char *disturbed, const char *clean)
+{
+    size_t at = 0;
+    while (clean[at] == disturbed[at] && clean[at] != '\0') {
+        at++;
+    }
+    if (clean[at] != disturbed[at]) {
+        size_t from = at > 20 ? at - 20 : 0;
+        ck_abort_msg("%s differ from byte %zu on: \"%.60s\" instead of \"%.60s\"\n%s", what, at,
+                     disturbed + from, clean + from, content(in_folder("log")));
+    }
+}
+
 /* Runs the job undisturbed, and compares. */
 static void expect_output_of_a_clean_run(int64_t count)
 {
@@ -405,18 +439,47 @@ static void expect_output_of_a_clean_run(int64_t count)
     ck_assert_int_eq(wait_for(JOB("clean", count, "--checkpoint-interval", "0")), 0);
     char *clean = sorted_output("clean");
     char *disturbed = sorted_output("out");
-    if (strcmp(clean, disturbed) != 0) {
-        size_t at = strspn(clean, "\n");
-        while (clean[at] == disturbed[at]) {
-            at++;
-        }
-        char *log = content(in_folder("log"));
-        ck_abort_msg("the outputs differ from byte %zu on: \"%.60s\" instead of \"%.60s\"\n%s", at,
-                     disturbed + (at > 20 ? at - 20 : 0), clean + (at > 20 ? at - 20 : 0), log);
-    }
+    expect_same("the part files", disturbed, clean);
     weir__free(disturbed);
     weir__free(clean);
 }
+
+#ifdef WEIR_HAVE_SQLITE3
+static int put_row(void *user, int columns, char **values, char **names)
+{
+    (void)columns;
+    (void)names;
+    weir__buf_printf(user, "%s\n", values[0]);
+    return 0;
+}
+
+/* A line a row of the table, as the part files have it, sorted. */
+static char *sorted_rows(const char *name)
+{
+    sqlite3 *db = NULL;
+    struct weir__buf rows = {0};
+    ck_assert_int_eq(sqlite3_open(in_folder(name), &db), SQLITE_OK);
+    const char *query = "SELECT json_object('key', key, 'number', number, 'time', time) AS line "
+                        "FROM sums ORDER BY line";
+    ck_assert_int_eq(sqlite3_exec(db, query, put_row, &rows, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    weir__buf_put_u8(&rows, '\0');
+    return rows.data;
+}
+
+static void expect_rows_of_the_parts(void)
+{
+    char *rows = sorted_rows("out.db");
+    char *lines = sorted_output("out");
+    expect_same("the rows", rows, lines);
+    weir__free(lines);
+    weir__free(rows);
+}
+#else
+static void expect_rows_of_the_parts(void)
+{
+}
+#endif
 
 /* ---- tests ---- */
 
@@ -432,20 +495,21 @@ START_TEST(a_task_manager_killed_ten_times_leaves_the_output_of_a_clean_run)
 {
     struct weir__rand rand = new_rand("cluster");
     const int64_t count = (KILLS + 1) * PER_LIFE;
-    int watch = watch_checkpoints();
+    int watch = watch_folders();
     pid_t manager = JOB("out", count, "--ended", in_folder("ended"), "--cluster", "--restart",
-                        "fixed-delay:100,1ms");
+                        "fixed-delay:100,1ms" IN_DATABASE);
     pid_t worker = 0;
     for (int i = 0; i < KILLS; i++) {
         worker = job_pid(watch, worker);
         ck_assert_int_ne(worker, manager);
         await_checkpoint(watch);
-        await_changes(watch, weir__rand_below(&rand, 40));
+        await_changes(watch, weir__rand_below(&rand, 60));
         end_life(worker, SIGKILL);
     }
     ck_assert_int_eq(wait_for(manager), 0);
     close(watch);
     expect_log("was killed by signal 9 (Killed); restart 10 of 100 in 1ms");
+    expect_rows_of_the_parts();
     expect_output_of_a_clean_run(count);
 }
 END_TEST
@@ -454,14 +518,14 @@ START_TEST(a_job_killed_and_started_again_by_hand_leaves_the_output_of_a_clean_r
 {
     struct weir__rand rand = new_rand("by hand");
     const int64_t count = (KILLS + 1) * PER_LIFE;
-    int watch = watch_checkpoints();
+    int watch = watch_folders();
     pid_t before = 0;
     for (int i = 0; i < KILLS; i++) {
         pid_t job = JOB("out", count, "--ended", in_folder("ended"), "--from", "latest", "--roll");
         ck_assert_int_eq(job_pid(watch, before), job);
         before = job;
         await_checkpoint(watch);
-        await_changes(watch, weir__rand_below(&rand, 40));
+        await_changes(watch, weir__rand_below(&rand, 60));
         end_life(job, SIGKILL);
         ck_assert_int_eq(wait_for(job), 128 + SIGKILL);
     }
@@ -475,7 +539,7 @@ END_TEST
 START_TEST(messages_name_the_process_the_reason_the_delay_and_the_checkpoint)
 {
     char expected[200];
-    int watch = watch_checkpoints();
+    int watch = watch_folders();
     pid_t manager = JOB("out", 2 * PER_LIFE, "--ended", in_folder("ended"), "--cluster",
                         "--restart", "fixed-delay:3,1ms");
     pid_t worker = job_pid(watch, 0);
@@ -498,7 +562,7 @@ END_TEST
 
 START_TEST(the_strategy_decides_when_the_job_manager_gives_up)
 {
-    int watch = watch_checkpoints();
+    int watch = watch_folders();
     pid_t manager = JOB("out", 9 * PER_LIFE, "--ended", in_folder("ended"), "--cluster",
                         "--restart", "fixed-delay:1,1ms");
     pid_t worker = job_pid(watch, 0);
@@ -522,7 +586,7 @@ static void await_end(int fd)
 START_TEST(sigterm_to_the_job_manager_stops_both_with_a_savepoint_that_goes_on)
 {
     int ends[2];
-    int watch = watch_checkpoints();
+    int watch = watch_folders();
     ck_assert_int_eq(pipe(ends), 0);
     pid_t manager = JOB("out", 2 * PER_LIFE, "--ended", in_folder("ended"), "--cluster");
     close(ends[1]);
@@ -543,7 +607,7 @@ END_TEST
 START_TEST(the_task_manager_dies_with_its_job_manager)
 {
     int ends[2];
-    int watch = watch_checkpoints();
+    int watch = watch_folders();
     ck_assert_int_eq(pipe(ends), 0);
     pid_t manager = JOB("out", 2 * PER_LIFE, "--ended", in_folder("ended"), "--cluster");
     close(ends[1]);
