@@ -116,11 +116,16 @@ char *weir__checkpoint_store_path(const struct weir__checkpoint_store *store, in
 
 /* ---- opening ---- */
 
-/* What a crash left half done goes; the next id is above all that is or was there. */
+/* What a crash left half done goes; the next id is above all that is or was there. First the names
+ * are made sure of: what is emptied must not come back under the name of something complete. */
 static enum weir_status sweep(struct weir__checkpoint_store *store, struct weir_error *error)
 {
     struct weir__vec entries;
-    enum weir_status status = weir__files_list(store->files, store->directory, &entries, error);
+    enum weir_status status = weir__files_sync_directory(store->files, store->directory, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
+    status = weir__files_list(store->files, store->directory, &entries, error);
     for (size_t i = 0; i < entries.count && status == WEIR_OK; i++) {
         const struct weir__files_entry *entry = weir__vec_at(&entries, i);
         struct weir__checkpoint_place place;

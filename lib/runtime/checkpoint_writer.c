@@ -22,6 +22,7 @@ struct weir__checkpoint_writer {
     struct weir__checkpoint checkpoint; /* what `_metadata` will say; entries without bytes */
     struct weir__vec attached;          /* of struct weir__attached, one an attachment */
     enum weir_status status;            /* the first failure */
+    bool keep;                          /* the directory must not be emptied: take_back */
 };
 
 static void writer_free(struct weir__checkpoint_writer *writer)
@@ -266,8 +267,19 @@ static enum weir_status write_metadata(struct weir__checkpoint_writer *writer,
     return status;
 }
 
-/* From here on it counts. When the last step fails nobody can say whether it does: its name goes.
+/*
+ * The name could not be brought to the disk, so nobody can say whether it is there: it goes. Until
+ * the disk knows that too, what has the name must stay whole, because a crash may bring it back.
  */
+static void take_back(struct weir__checkpoint_writer *writer)
+{
+    struct weir__files *files = writer->store->files;
+    bool back = weir__files_rename(files, writer->final, writer->part, NULL) == WEIR_OK &&
+                weir__files_sync_parent(files, writer->final, NULL) == WEIR_OK;
+    writer->keep = !back;
+}
+
+/* From here on it counts. */
 static enum weir_status publish(struct weir__checkpoint_writer *writer, struct weir_error *error)
 {
     struct weir__files *files = writer->store->files;
@@ -278,8 +290,7 @@ static enum weir_status publish(struct weir__checkpoint_writer *writer, struct w
     if (status == WEIR_OK) {
         status = weir__files_sync_parent(files, writer->final, error);
         if (status != WEIR_OK) {
-            enum weir_status undone = weir__files_rename(files, writer->final, writer->part, NULL);
-            (void)undone;
+            take_back(writer);
         }
     }
     return status;
@@ -327,7 +338,9 @@ enum weir_status weir__checkpoint_finish(struct weir__checkpoint_writer *writer,
 void weir__checkpoint_abandon(struct weir__checkpoint_writer *writer)
 {
     weir__file_discard(&writer->state);
-    enum weir_status status = weir__files_remove_tree(writer->store->files, writer->part, NULL);
-    (void)status; /* what is left has the name of something unfinished */
+    if (!writer->keep) {
+        enum weir_status status = weir__files_remove_tree(writer->store->files, writer->part, NULL);
+        (void)status; /* what is left has the name of something unfinished */
+    }
     writer_free(writer);
 }

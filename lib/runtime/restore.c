@@ -38,14 +38,19 @@ static enum weir_status ask_sinks(const struct weir__plan *plan,
     return status;
 }
 
-/* Looks in one directory for checkpoint `id` (0: the newest), savepoints included. */
+/* Looks in one directory for checkpoint `id` (0: the newest), savepoints included. What is found is
+ * there for good: a name that a crash could still take away would be gone after its commit. */
 static enum weir_status look(struct weir__files *files, const char *directory, int64_t id,
                              int64_t *found, char **path, struct weir_error *error)
 {
     struct weir__vec places;
-    enum weir_status status = weir__checkpoint_list(files, directory, &places, error);
+    enum weir_status status = weir__files_sync_directory(files, directory, error);
     if (status != WEIR_OK) {
         return status == WEIR_NOT_FOUND ? WEIR_OK : status;
+    }
+    status = weir__checkpoint_list(files, directory, &places, error);
+    if (status != WEIR_OK) {
+        return status;
     }
     for (size_t i = 0; i < places.count; i++) {
         const struct weir__checkpoint_place *place = weir__vec_at(&places, i);

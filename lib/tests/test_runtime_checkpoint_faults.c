@@ -284,6 +284,39 @@ START_TEST(faults_row_3_an_error_at_any_call_fails_the_checkpoint_alone)
 }
 END_TEST
 
+/* False: it came to its end before operation n. */
+static bool fail_at_and_crash(uint64_t seed, int64_t n)
+{
+    struct life life;
+    struct weir__sim_files *sim = prepare(seed, &life);
+    MUST(start(&life), &life, sim);
+    int64_t begin = weir__sim_files_count(sim);
+    weir__sim_files_fail_at(sim, begin + n, WEIR__SIM_IO_ERROR);
+    enum weir_status status = take_checkpoint(&life);
+    ck_assert(status == WEIR_OK || life.error.code == status);
+    bool reached = weir__sim_files_count(sim) >= begin + n;
+    end(&life);
+    weir__sim_files_restart(sim);
+    MUST(start(&life), &life, sim);
+    ck_assert_int_ge(life.loaded, life.reported);
+    load_all(&life, sim);
+    end(&life);
+    weir__sim_files_free(sim);
+    return reached;
+}
+
+START_TEST(faults_row_3_an_error_at_any_call_and_then_a_crash_leave_nothing_damaged)
+{
+    for (uint64_t seed = 1; seed <= SEEDS * 5; seed++) {
+        int64_t n = 1;
+        while (fail_at_and_crash(seed, n)) {
+            n++;
+        }
+        ck_assert_int_gt(n, 20);
+    }
+}
+END_TEST
+
 START_TEST(faults_row_3_a_short_write_at_any_call_is_continued)
 {
     fail_everywhere(WEIR__SIM_SHORT, false);
@@ -377,6 +410,7 @@ int main(void)
     tcase_add_test(tests, faults_row_1_a_crash_while_recovering_from_a_crash_changes_nothing);
     tcase_add_test(tests, faults_row_3_a_full_disk_at_any_call_fails_the_checkpoint_alone);
     tcase_add_test(tests, faults_row_3_an_error_at_any_call_fails_the_checkpoint_alone);
+    tcase_add_test(tests, faults_row_3_an_error_at_any_call_and_then_a_crash_leave_nothing_damaged);
     tcase_add_test(tests, faults_row_3_a_short_write_at_any_call_is_continued);
     tcase_add_test(tests, faults_row_3_an_interruption_of_any_call_is_continued);
     tcase_add_test(tests, faults_row_3_a_full_disk_is_told_with_what_to_do);
