@@ -15,20 +15,21 @@
 #include <clickstream/input.h>
 #include <weir/weir.h>
 
-/* The earliest event of a type that comes after element `after` (count: none) by time, and by
- * arrival where times are equal; count when there is none. */
-static size_t next_of_type(const struct weir_window_element *elements, size_t count, size_t after,
-                           enum click_type type)
+/* The earliest event of a type that comes after another one (NULL: any) by time, and by arrival
+ * where times are equal; NULL when there is none. */
+static const struct weir_window_element *next_of_type(const struct weir_window_element *elements,
+                                                      size_t count,
+                                                      const struct weir_window_element *after,
+                                                      enum click_type type)
 {
-    size_t found = count;
-    for (size_t i = 0; i < count; i++) {
-        const struct click_event *click = elements[i].value;
-        int64_t at = elements[i].timestamp;
-        bool later = after == count || at > elements[after].timestamp ||
-                     (at == elements[after].timestamp && i > after);
-        bool earlier = found == count || at < elements[found].timestamp;
+    const struct weir_window_element *found = NULL;
+    for (const struct weir_window_element *at = elements; at < elements + count; at++) {
+        const struct click_event *click = at->value;
+        bool later = after == NULL || at->timestamp > after->timestamp ||
+                     (at->timestamp == after->timestamp && at > after);
+        bool earlier = found == NULL || at->timestamp < found->timestamp;
         if (later && earlier && weir_str_equals(click->event_type, click_type_names[type])) {
-            found = i;
+            found = at;
         }
     }
     return found;
@@ -41,11 +42,11 @@ static void walk(const struct weir_window_context *context,
     const struct click_event *first = elements[0].value;
     struct visit visit = {
         .user_id = first->user_id, .events = (int64_t)count, .start = context->window.start};
-    size_t at = count;
+    const struct weir_window_element *at = NULL;
     (void)user;
     for (int step = CLICK_VIEW; step < CLICK_TYPES; step++) {
         at = next_of_type(elements, count, at, (enum click_type)step);
-        if (at == count) {
+        if (at == NULL) {
             break;
         }
         visit.reached = step + 1;

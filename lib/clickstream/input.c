@@ -23,10 +23,10 @@ weir_stream *clickstream_read(weir_env *env, const struct clickstream_input *inp
                               struct weir_format format)
 {
     if (input->path == NULL) {
-        weir_stream *topic =
-            weir_from_source(env, weir_kafka_source(&(struct weir_kafka_source_config){
-                                      .topic = input->topic, .format = format}));
-        return weir_set_name(topic, "events");
+        const struct weir_kafka_source_config kafka_config = {.topic = input->topic,
+                                                              .format = format};
+        weir_stream *messages = weir_from_source(env, weir_kafka_source(&kafka_config));
+        return weir_set_name(messages, "events");
     }
     const struct weir_file_source_config file_config = {
         .path = input->path, .format = format, .paced_by = input->paced_by};

@@ -136,7 +136,8 @@ static void totals_result(const void *accumulator, const struct weir_window_cont
     struct shop_totals *totals = out;
     (void)user;
     *totals = *(const struct shop_totals *)accumulator;
-    totals->percent = totals->sessions > 0 ? (double)(totals->buyers * 100 / totals->sessions) : 0;
+    int64_t percent = totals->sessions > 0 ? totals->buyers * 100 / totals->sessions : 0;
+    totals->percent = (double)percent;
     totals->window_start = context->window.start;
     totals->window_end = context->window.end;
 }

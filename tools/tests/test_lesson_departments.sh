@@ -39,7 +39,7 @@ check "there are visits, departments and totals" test "$(cat "$scratch/buyers" "
 of() {
     topic=$1
     shift
-    sed -n "s/^$topic[:0-9]*> //p" "$scratch/out" | fields "$@" | sort
+    sed -n "s/^${topic}[:0-9]*> //p" "$scratch/out" | fields "$@" | sort
 }
 # The list of departments becomes its length.
 count_departments() {
