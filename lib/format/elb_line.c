@@ -126,6 +126,13 @@ static bool cut_request(struct weir_str request, struct weir__elb_line *line)
     return true;
 }
 
+/* Back to where the word that does not fit begins. */
+static const char *expect_at(struct rest *rest, const char *from, const char *expected)
+{
+    rest->at = from;
+    return expected;
+}
+
 /* The eleven words in front of the quotes. */
 static const char *cut_words(struct rest *rest, struct weir__elb_line *line)
 {
@@ -136,21 +143,24 @@ static const char *cut_words(struct rest *rest, struct weir__elb_line *line)
     };
     struct weir_str client;
     struct weir_str backend;
+    const char *from = rest->at;
     if (!take_word(rest, &line->part[WEIR__ELB_TIME]) ||
         !weir__iso_time_parse(line->part[WEIR__ELB_TIME], &line->time_us)) {
-        return "a time such as 2015-07-22T09:00:28.019143Z";
+        return expect_at(rest, from, "a time such as 2015-07-22T09:00:28.019143Z");
     }
     if (!take_word(rest, &line->part[WEIR__ELB_ELB])) {
         return "the load balancer's name";
     }
+    from = rest->at;
     if (!take_word(rest, &client) || client.data == NULL ||
         !cut_address(client, &line->part[WEIR__ELB_CLIENT_IP],
                      &line->part[WEIR__ELB_CLIENT_PORT])) {
-        return "the client as address:port";
+        return expect_at(rest, from, "the client as address:port");
     }
+    from = rest->at;
     if (!take_word(rest, &backend) || !cut_address(backend, &line->part[WEIR__ELB_BACKEND_IP],
                                                    &line->part[WEIR__ELB_BACKEND_PORT])) {
-        return "the backend as address:port, or -";
+        return expect_at(rest, from, "the backend as address:port, or -");
     }
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (!take_word(rest, &line->part[parts[i]])) {

@@ -118,9 +118,9 @@ static const struct refusal {
     const char *expected;
 } refusals[] = {
     {"", "column 1", "expected a time such as"},
-    {"2015-02-29T00:00:00Z shop", "column 22", "expected a time such as"},
+    {"2015-02-29T00:00:00Z shop", "column 1", "expected a time such as"},
     {"2015-07-22T09:00:28.019143Z shop nowhere - -1 -1 -1 504 0 0 0 " CART " \"-\" - -",
-     "column 42", "expected the client as address:port"},
+     "column 34", "expected the client as address:port"},
     {"2015-07-22T09:00:28.019143Z shop 1.2.3.4:5 - -1 -1 -1 504 0 0", "column 61",
      "expected three times, two status codes and two sizes"},
     {HEAD CART " \"Mozilla\"", "column ", "expected a cipher and a protocol at the end"},
@@ -198,7 +198,7 @@ START_TEST(every_line_of_a_real_log_is_an_event_or_refused)
     int events = 0;
     FILE *file = path != NULL && *path != '\0' ? fopen(path, "r") : NULL;
     if (file == NULL) {
-        puts("# SKIP WEIR_WEBLOG_ELB names no file");
+        puts("WEIR_WEBLOG_ELB names no file: not tried");
         return;
     }
     for (; fgets(line, sizeof line, file) != NULL; lines++) {
