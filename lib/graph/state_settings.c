@@ -127,6 +127,10 @@ bool weir__setting_state(struct weir__settings *settings, struct weir__options *
         read_type(settings, options, value);
         return true;
     }
+    if (strcmp(key, PREFIX ".incremental") == 0) {
+        read_bool(options, value, &settings->state_backend.incremental);
+        return true;
+    }
     if (strncmp(key, rocksdb, strlen(rocksdb)) == 0) {
         read_rocksdb(settings, options, key + strlen(rocksdb), value);
         return true;

@@ -313,7 +313,7 @@ static void process(struct weir__operator *op, int side, const struct weir__reco
 static void snapshot(struct weir__operator *op, struct weir__buf *out)
 {
     weir__buf_put_u8(out, VERSION);
-    weir__keyed_snapshot(&self_of(op)->keyed, out);
+    weir__operator_keyed_snapshot(op, &self_of(op)->keyed, out);
 }
 
 static enum weir_status restore(struct weir__operator *op, struct weir_str bytes,
@@ -326,7 +326,7 @@ static enum weir_status restore(struct weir__operator *op, struct weir_str bytes
                               "the snapshot of the interval join has version %u, expected %u",
                               version, VERSION);
     }
-    return weir__keyed_restore(&self_of(op)->keyed, &in, error);
+    return weir__operator_keyed_restore(op, &self_of(op)->keyed, &in, error);
 }
 
 static void count_events(struct weir__key_node *key, struct weir__namespace ns, void *memory,

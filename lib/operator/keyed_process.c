@@ -92,14 +92,14 @@ void weir__keyed_process_tick(struct weir__operator *op, int64_t now_ms)
 
 void weir__keyed_process_snapshot(struct weir__operator *op, struct weir__buf *out)
 {
-    weir__keyed_snapshot(&self_of(op)->keyed, out);
+    weir__operator_keyed_snapshot(op, &self_of(op)->keyed, out);
 }
 
 enum weir_status weir__keyed_process_restore(struct weir__operator *op, struct weir_str bytes,
                                              struct weir_error *error)
 {
     struct weir__reader in = weir__reader_of(bytes);
-    return weir__keyed_restore(&self_of(op)->keyed, &in, error);
+    return weir__operator_keyed_restore(op, &self_of(op)->keyed, &in, error);
 }
 
 void weir__count_entries(const struct weir__keyed *keyed, struct weir__holdings *out)

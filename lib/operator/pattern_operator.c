@@ -136,14 +136,14 @@ static void take_watermark(struct weir__operator *op, int64_t watermark)
 
 static void snapshot(struct weir__operator *op, struct weir__buf *out)
 {
-    weir__keyed_snapshot(&self_of(op)->keyed, out);
+    weir__operator_keyed_snapshot(op, &self_of(op)->keyed, out);
 }
 
 static enum weir_status restore(struct weir__operator *op, struct weir_str bytes,
                                 struct weir_error *error)
 {
     struct weir__reader in = weir__reader_of(bytes);
-    return weir__keyed_restore(&self_of(op)->keyed, &in, error);
+    return weir__operator_keyed_restore(op, &self_of(op)->keyed, &in, error);
 }
 
 static void holdings(const struct weir__operator *op, struct weir__holdings *out)

@@ -142,7 +142,7 @@ static void snapshot(struct weir__operator *op, struct weir__buf *out)
     struct weir__window_operator *self = weir__window_operator_of(op);
     weir__buf_put_u8(out, VERSION);
     weir__buf_put_varint(out, self->arrivals);
-    weir__keyed_snapshot(&self->keyed, out);
+    weir__operator_keyed_snapshot(op, &self->keyed, out);
     weir__window_slices_snapshot(self, out);
 }
 
@@ -159,7 +159,7 @@ static enum weir_status restore(struct weir__operator *op, struct weir_str bytes
                               VERSION);
     }
     self->arrivals = arrivals > self->arrivals ? arrivals : self->arrivals;
-    enum weir_status status = weir__keyed_restore(&self->keyed, &in, error);
+    enum weir_status status = weir__operator_keyed_restore(op, &self->keyed, &in, error);
     return status == WEIR_OK ? weir__window_slices_restore(self, &in, error) : status;
 }
 

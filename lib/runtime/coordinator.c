@@ -187,14 +187,15 @@ static void wake(struct weir__coordinator *coordinator)
     weir__parker_wake(&coordinator->parker);
 }
 
-/* The folder for attachments; false: nobody wants the snapshot any more. */
+/* The folder for attachments, none for a savepoint: any state backend must be able to read it.
+ * False: nobody wants the snapshot any more. */
 static bool ask(struct weir__coordinator *coordinator, size_t task, int64_t checkpoint,
                 char *folder, size_t size)
 {
     pthread_mutex_lock(&coordinator->lock);
     bool wanted = coordinator->pending == checkpoint && coordinator->parts[task].taken == NULL;
     folder[0] = '\0';
-    if (wanted && coordinator->writer != NULL) {
+    if (wanted && coordinator->writer != NULL && coordinator->kind == WEIR__CHECKPOINT) {
         snprintf(folder, size, "%s", weir__checkpoint_writer_path(coordinator->writer));
     }
     pthread_mutex_unlock(&coordinator->lock);

@@ -144,13 +144,15 @@ WEIR_MUST_USE enum weir_status weir__keyed_restore(struct weir__keyed *keyed,
                                                    struct weir__reader *in,
                                                    struct weir_error *error);
 /*
- * The same with files: where the backend has native checkpoints the states are files in `directory`
- * (which must not be there yet), and `out` says what they are; else everything is in `out`.
- * restore_from takes what either gave, in any number. Only a backend of the same kind reads files.
- * Errors: WEIR_IO; restoring: as weir__keyed_restore.
+ * The same with files, where the backend has native checkpoints: the states are files in the folder
+ * `name` below `directory` (it must not be there yet), and `out` says what they are.
+ * WEIR_UNSUPPORTED when the backend has none; after an error `out` is as before. restore_from takes
+ * what either gave, in any number; directory: where the folders are, NULL: nowhere. Only a backend
+ * of the same kind reads files. Errors: WEIR_IO; restoring: as weir__keyed_restore.
  */
 WEIR_MUST_USE enum weir_status weir__keyed_checkpoint(struct weir__keyed *keyed,
-                                                      const char *directory, struct weir__buf *out,
+                                                      const char *directory, const char *name,
+                                                      struct weir__buf *out,
                                                       struct weir_error *error);
 WEIR_MUST_USE enum weir_status weir__keyed_restore_from(struct weir__keyed *keyed,
                                                         const char *directory,

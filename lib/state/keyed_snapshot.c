@@ -4,16 +4,15 @@
  *     keyed := version u8, tables varint, table…, event timers, processing timers
  *     table := name, fingerprint i64, entries by key group (types/key_groups.h)
  *
- * With files: a u8 says whether the states are files (then the fingerprints of the tables, what the
- * backend says of its files, and the timers follow) or not (then the above follows).
+ * With files the version is another one, and the name of the folder, heads of the tables, what the
+ * backend says of its files, and the timers follow.
  */
+#include "base/mem.h"
 #include "state/keyed.h"
 
 #include <string.h>
 
-#define VERSION 1
-
-enum { IN_BYTES, IN_FILES };
+enum { IN_BYTES = 1, IN_FILES }; /* versions */
 
 static struct weir__table *table_at(const struct weir__keyed *keyed, size_t index)
 {
@@ -34,7 +33,7 @@ static void put_timers(const struct weir__keyed *keyed, struct weir__buf *out)
 
 void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out)
 {
-    weir__buf_put_u8(out, VERSION);
+    weir__buf_put_u8(out, IN_BYTES);
     weir__buf_put_varint(out, keyed->tables.count);
     for (size_t i = 0; i < keyed->tables.count; i++) {
         struct weir__table *table = table_at(keyed, i);
@@ -96,15 +95,9 @@ static enum weir_status restore_timers(struct weir__keyed *keyed, struct weir__r
     return status;
 }
 
-enum weir_status weir__keyed_restore(struct weir__keyed *keyed, struct weir__reader *in,
-                                     struct weir_error *error)
+static enum weir_status restore_bytes(struct weir__keyed *keyed, struct weir__reader *in,
+                                      struct weir_error *error)
 {
-    uint8_t version = weir__read_u8(in);
-    if (in->failed || version != VERSION) {
-        return weir_error_set(error, WEIR_CORRUPT, NULL,
-                              "the snapshot of the keyed state has version %u, expected %u",
-                              version, VERSION);
-    }
     enum weir_status status = WEIR_OK;
     for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
         struct weir__table *table;
@@ -113,65 +106,96 @@ enum weir_status weir__keyed_restore(struct weir__keyed *keyed, struct weir__rea
             status = table->ops->restore(table, in, keyed->first_group, keyed->last_group, error);
         }
     }
-    return status == WEIR_OK ? restore_timers(keyed, in, error) : status;
+    return status;
 }
 
 /* ---- with files ---- */
 
 enum weir_status weir__keyed_checkpoint(struct weir__keyed *keyed, const char *directory,
-                                        struct weir__buf *out, struct weir_error *error)
+                                        const char *name, struct weir__buf *out,
+                                        struct weir_error *error)
 {
     const struct weir__backend_ops *ops = keyed->backend->ops;
     if (ops->checkpoint == NULL) {
-        weir__buf_put_u8(out, IN_BYTES);
-        weir__keyed_snapshot(keyed, out);
-        return WEIR_OK;
+        return weir_error_set(error, WEIR_UNSUPPORTED, NULL,
+                              "the state backend '%s' has no native checkpoints", ops->name);
     }
+    size_t before = out->len;
     weir__buf_put_u8(out, IN_FILES);
+    weir__buf_put_str(out, weir_str_from(name));
     weir__buf_put_varint(out, keyed->tables.count);
     for (size_t i = 0; i < keyed->tables.count; i++) {
         put_head(table_at(keyed, i), out);
     }
-    enum weir_status status = ops->checkpoint(keyed->backend, directory, keyed->first_group,
-                                              keyed->last_group, out, error);
-    put_timers(keyed, out);
+    char *path = weir__asprintf("%s/%s", directory, name);
+    enum weir_status status =
+        ops->checkpoint(keyed->backend, path, keyed->first_group, keyed->last_group, out, error);
+    weir__free(path);
+    if (status == WEIR_OK) {
+        put_timers(keyed, out);
+    } else {
+        out->len = before;
+    }
     return status;
 }
 
-static enum weir_status restore_files(struct weir__keyed *keyed, const char *directory,
-                                      struct weir__reader *in, struct weir_error *error)
+static enum weir_status restore_folder(struct weir__keyed *keyed, const char *path,
+                                       struct weir__reader *in, struct weir_error *error)
 {
-    const struct weir__backend_ops *ops = keyed->backend->ops;
-    if (ops->restore_from == NULL) {
-        return weir_error_set(error, WEIR_MISMATCH, directory,
-                              "this checkpoint holds files of another state backend than '%s'; "
-                              "start with the one that made it, and take a savepoint to change it",
-                              ops->name);
-    }
     enum weir_status status = WEIR_OK;
     for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
         struct weir__table *table;
         status = read_head(keyed, in, &table, error);
     }
-    if (status == WEIR_OK) {
-        status = ops->restore_from(keyed->backend, directory, in, keyed->first_group,
-                                   keyed->last_group, error);
+    return status == WEIR_OK
+               ? keyed->backend->ops->restore_from(keyed->backend, path, in, keyed->first_group,
+                                                   keyed->last_group, error)
+               : status;
+}
+
+/* A name that leads out of the directory is none of ours. */
+static bool is_plain_name(struct weir_str name)
+{
+    return name.len > 0 && memchr(name.data, '/', name.len) == NULL && name.data[0] != '.';
+}
+
+static enum weir_status restore_files(struct weir__keyed *keyed, const char *directory,
+                                      struct weir__reader *in, struct weir_error *error)
+{
+    struct weir_str name = weir__read_str(in);
+    const struct weir__backend_ops *ops = keyed->backend->ops;
+    if (in->failed || !is_plain_name(name)) {
+        return weir_error_set(error, WEIR_CORRUPT, directory,
+                              "the snapshot of the keyed state names no folder of files");
     }
-    return status == WEIR_OK ? restore_timers(keyed, in, error) : status;
+    if (ops->restore_from == NULL || directory == NULL) {
+        return weir_error_set(error, WEIR_MISMATCH, directory,
+                              "this checkpoint holds files of another state backend than '%s'; "
+                              "start with the one that made it, and take a savepoint to change it",
+                              ops->name);
+    }
+    char *path = weir__asprintf("%s/%.*s", directory, WEIR_STR_ARG(name));
+    enum weir_status status = restore_folder(keyed, path, in, error);
+    weir__free(path);
+    return status;
 }
 
 enum weir_status weir__keyed_restore_from(struct weir__keyed *keyed, const char *directory,
                                           struct weir__reader *in, struct weir_error *error)
 {
-    switch (weir__read_u8(in)) {
-    case IN_BYTES:
-        return in->failed ? weir_error_set(error, WEIR_CORRUPT, directory,
-                                           "the snapshot of the keyed state is empty")
-                          : weir__keyed_restore(keyed, in, error);
-    case IN_FILES:
-        return restore_files(keyed, directory, in, error);
-    default:
+    uint8_t version = weir__read_u8(in);
+    if (in->failed || (version != IN_BYTES && version != IN_FILES)) {
         return weir_error_set(error, WEIR_CORRUPT, directory,
-                              "the snapshot of the keyed state begins with an unknown number");
+                              "the snapshot of the keyed state has version %u, expected %u or %u",
+                              version, IN_BYTES, IN_FILES);
     }
+    enum weir_status status = version == IN_BYTES ? restore_bytes(keyed, in, error)
+                                                  : restore_files(keyed, directory, in, error);
+    return status == WEIR_OK ? restore_timers(keyed, in, error) : status;
+}
+
+enum weir_status weir__keyed_restore(struct weir__keyed *keyed, struct weir__reader *in,
+                                     struct weir_error *error)
+{
+    return weir__keyed_restore_from(keyed, NULL, in, error);
 }

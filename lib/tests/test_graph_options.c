@@ -122,6 +122,67 @@ START_TEST(program_does_not_overrule_the_users_parallelism)
 }
 END_TEST
 
+START_TEST(state_backend_is_read_from_flinks_settings_and_kept_from_kafka)
+{
+    char path[32];
+    write_file(path, "state.backend.type=rocksdb\n"
+                     "state.backend.rocksdb.memory.managed=false\n"
+                     "state.backend.rocksdb.memory.fixed-per-slot=64mb\n"
+                     "state.backend.rocksdb.block.cache-size = 16 MB\n"
+                     "state.backend.rocksdb.thread.num=3\n"
+                     "state.backend.rocksdb.localdir=/somewhere\n"
+                     "state.backend.incremental=true\n");
+    weir_env *env = ENV_OF("--config", path, "-X", "state.backend.rocksdb.write-through=true");
+    const struct weir_state_backend_config *backend = &env->settings.state_backend;
+    ck_assert_str_eq(mistake_of(env), "");
+    ck_assert_int_eq(backend->type, WEIR_STATE_BACKEND_ROCKSDB);
+    ck_assert(backend->unmanaged && backend->write_through && backend->incremental);
+    ck_assert_int_eq(backend->fixed_per_slot_bytes, 64 << 20);
+    ck_assert_int_eq(backend->block_cache_bytes, 16 << 20);
+    ck_assert_int_eq(backend->threads, 3);
+    ck_assert_str_eq(backend->local_directory, "/somewhere");
+    ck_assert_uint_eq(env->settings.properties.count, 2); /* client.id and the end */
+    weir_env_free(env);
+    env = ENV_OF("--config", path, "--state", "heap");
+    ck_assert_int_eq(env->settings.state_backend.type, WEIR_STATE_BACKEND_HASHMAP);
+    weir_env_free(env);
+    remove(path);
+}
+END_TEST
+
+START_TEST(program_does_not_overrule_the_users_state_backend)
+{
+    const struct weir_state_backend_config config = {.type = WEIR_STATE_BACKEND_ROCKSDB};
+    weir_env *env = ENV_OF("-X", "state.backend=hashmap");
+    weir_env_set_state_backend(env, &config);
+    ck_assert_int_eq(env->settings.state_backend.type, WEIR_STATE_BACKEND_HASHMAP);
+    weir_env_free(env);
+    env = ENV_OF(NULL);
+    weir_env_set_state_backend(env, &config);
+    ck_assert_int_eq(env->settings.state_backend.type, WEIR_STATE_BACKEND_ROCKSDB);
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(wrong_state_settings_are_named)
+{
+    static const char *const wrong[][2] = {
+        {"state.backend=memory", "expected heap (or hashmap) or rocksdb, got \"memory\""},
+        {"state.backend.rocksdb.memory.fixed-per-slot=lots", "expected a size like 512mb"},
+        {"state.backend.rocksdb.memory.fixed-per-slot=-1m", "expected a size like 512mb"},
+        {"state.backend.rocksdb.memory.fixed-per-slot=9999999tb", "expected a size like 512mb"},
+        {"state.backend.rocksdb.memory.managed=yes", "expected true or false"},
+        {"state.backend.rocksdb.thread.num=0", "expected an integer from 1"},
+        {"state.backend.rocksdb.colour=blue", "unknown setting state.backend.rocksdb.colour"},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        weir_env *env = ENV_OF("-X", wrong[i][0]);
+        ck_assert_ptr_nonnull(strstr(mistake_of(env), wrong[i][1]));
+        weir_env_free(env);
+    }
+}
+END_TEST
+
 /* The job's properties joined by spaces. */
 static void join_properties(const weir_env *env, char text[256])
 {
@@ -264,6 +325,9 @@ int main(void)
     tcase_add_test(tests, mistakes_in_the_file_name_its_line);
     tcase_add_test(tests, an_option_does_not_take_the_value_of_another);
     tcase_add_test(tests, help_lists_what_was_asked_for_and_the_examples);
+    tcase_add_test(tests, state_backend_is_read_from_flinks_settings_and_kept_from_kafka);
+    tcase_add_test(tests, program_does_not_overrule_the_users_state_backend);
+    tcase_add_test(tests, wrong_state_settings_are_named);
     tcase_add_test(tests, env_without_arguments_has_the_defaults);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -4,6 +4,7 @@
  */
 #include "graph/env.h"
 #include "random_cases.h"
+#include "state_backends.h"
 #include "test_runtime_world.inc"
 
 #include "base/files.h"
@@ -16,6 +17,7 @@ enum { EVENTS = 4000, SEEDS = 20 };
 
 static char directory[64];
 static struct world world;
+static struct weir_state_backend_config backend; /* of the next run; zero: the heap */
 
 static void setup(void)
 {
@@ -127,6 +129,7 @@ static int run_with(bool (*dies)(void *user), void *user, const char *const *mor
     env->settings.dies_user = user;
     env->settings.channel_buffers = 1;
     env->settings.buffer_bytes = 256;
+    weir_env_set_state_backend(env, &backend);
     build(env);
     int code = weir_execute(env);
     if (restarts != NULL) {
@@ -240,10 +243,11 @@ static bool dies_after(void *user)
     return (*steps)-- == 0;
 }
 
-START_TEST(killed_job_goes_on_with_from_latest_at_any_parallelism)
+static void kill_and_go_on(const char *what, uint64_t seeds)
 {
+    begin_anew();
     char *expected = expected_text();
-    struct random_cases cases = random_seeds("kills", SEEDS);
+    struct random_cases cases = random_seeds(what, seeds);
     int64_t kills = 0;
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         begin_anew();
@@ -266,6 +270,51 @@ START_TEST(killed_job_goes_on_with_from_latest_at_any_parallelism)
     ck_assert_int_gt(kills, (int64_t)(cases.end - cases.first));
     free(expected);
 }
+
+START_TEST(killed_job_goes_on_with_from_latest_at_any_parallelism)
+{
+    kill_and_go_on("kills", SEEDS);
+}
+END_TEST
+
+static bool holds_files(const char *checkpoint)
+{
+    char path[256];
+    struct weir__vec entries;
+    bool found = false;
+    snprintf(path, sizeof(path), "%s/%s", directory, checkpoint);
+    ck_assert_int_eq(weir__files_list(&weir__real_files, path, &entries, NULL), WEIR_OK);
+    for (size_t i = 0; i < entries.count; i++) {
+        const struct weir__files_entry *entry = weir__vec_at(&entries, i);
+        found |= entry->info.directory && strncmp(entry->name, "keyed-", 6) == 0;
+    }
+    weir__files_list_fini(&entries);
+    return found;
+}
+
+static size_t checkpoints_with_files(void)
+{
+    size_t count = 0;
+    struct weir__vec entries;
+    ck_assert_int_eq(weir__files_list(&weir__real_files, directory, &entries, NULL), WEIR_OK);
+    for (size_t i = 0; i < entries.count; i++) {
+        const struct weir__files_entry *entry = weir__vec_at(&entries, i);
+        count += entry->info.directory && holds_files(entry->name);
+    }
+    weir__files_list_fini(&entries);
+    return count;
+}
+
+/* With RocksDB's files beside the bytes. */
+START_TEST(so_it_does_with_incremental_checkpoints)
+{
+    for (int i = 1; i < STATE_BACKENDS; i++) {
+        backend = state_config(&state_backends[i]);
+        backend.incremental = true;
+        kill_and_go_on(state_backends[i].name, 3);
+        ck_assert_uint_gt(checkpoints_with_files(), 0);
+    }
+}
 END_TEST
 
 /* ---- savepoints ---- */
@@ -279,10 +328,13 @@ static bool stops_after(void *user)
     return false;
 }
 
-START_TEST(sigterm_stops_with_a_savepoint_and_the_job_goes_on_from_it)
+static void stop_and_go_on(const char *what, uint64_t seeds,
+                           const struct weir_state_backend_config *before,
+                           const struct weir_state_backend_config *after)
 {
+    begin_anew();
     char *expected = expected_text();
-    struct random_cases cases = random_seeds("savepoints", SEEDS);
+    struct random_cases cases = random_seeds(what, seeds);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
         begin_anew();
         char seed_text[24];
@@ -292,11 +344,30 @@ START_TEST(sigterm_stops_with_a_savepoint_and_the_job_goes_on_from_it)
         snprintf(parallelism, sizeof(parallelism), "%d", 1 + (int)(seed % 4));
         const char *first[] = {"--scheduler=simulation", "--seed", seed_text, "-p", "2",
                                "--checkpoint-interval",  "3ms",    NULL};
+        backend = *before;
         ck_assert_int_eq(run_with(stops_after, &steps, first, NULL, NULL), 128 + SIGTERM);
+        backend = *after;
         ck_assert_int_eq(RUN("--scheduler=simulation", "-p", parallelism, "--from", "latest"), 0);
         assert_shown(expected, seed);
     }
     free(expected);
+}
+
+START_TEST(sigterm_stops_with_a_savepoint_and_the_job_goes_on_from_it)
+{
+    stop_and_go_on("savepoints", SEEDS, &backend, &backend);
+}
+END_TEST
+
+START_TEST(a_savepoint_moves_between_state_backends)
+{
+    const struct weir_state_backend_config heap = {0};
+    for (int i = 1; i < STATE_BACKENDS; i++) {
+        struct weir_state_backend_config other = state_config(&state_backends[i]);
+        other.incremental = true; /* of checkpoints, not of savepoints */
+        stop_and_go_on(state_backends[i].name, 2, &other, &heap);
+        stop_and_go_on(state_backends[i].name, 2, &heap, &other);
+    }
 }
 END_TEST
 
@@ -468,7 +539,9 @@ int main(void)
     tcase_add_test(tcase, threads_go_on_from_a_checkpoint_too);
     tcase_add_test(tcase, without_a_restart_strategy_the_first_failure_ends_the_job);
     tcase_add_test(tcase, killed_job_goes_on_with_from_latest_at_any_parallelism);
+    tcase_add_test(tcase, so_it_does_with_incremental_checkpoints);
     tcase_add_test(tcase, sigterm_stops_with_a_savepoint_and_the_job_goes_on_from_it);
+    tcase_add_test(tcase, a_savepoint_moves_between_state_backends);
     tcase_add_test(tcase, state_of_a_removed_operator_is_refused_unless_allowed);
     tcase_add_test(tcase, from_a_path_that_is_not_there_says_so);
     tcase_add_test(tcase, checkpoint_that_takes_too_long_fails_and_the_job_goes_on);

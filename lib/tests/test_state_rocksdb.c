@@ -320,24 +320,17 @@ END_TEST
 /* ---- native checkpoints ---- */
 
 struct checkpoint {
-    char *directory;
+    char directory[32];
     struct weir__buf bytes;
 };
 
-static char *new_directory(void)
-{
-    static int number;
-    char path[] = "/tmp/weir-test-XXXXXX";
-    ck_assert_ptr_nonnull(mkdtemp(path));
-    return weir__asprintf("%s/chk-%d", path, ++number);
-}
-
 static struct checkpoint checkpoint_of(struct weir__keyed *keyed)
 {
-    struct checkpoint checkpoint = {.directory = new_directory()};
+    struct checkpoint checkpoint = {.directory = "/tmp/weir-test-XXXXXX"};
     struct weir_error error = {0};
-    ck_assert_msg(weir__keyed_checkpoint(keyed, checkpoint.directory, &checkpoint.bytes, &error) ==
-                      WEIR_OK,
+    ck_assert_ptr_nonnull(mkdtemp(checkpoint.directory));
+    ck_assert_msg(weir__keyed_checkpoint(keyed, checkpoint.directory, "state", &checkpoint.bytes,
+                                         &error) == WEIR_OK,
                   "%s", error.message);
     return checkpoint;
 }
@@ -354,17 +347,14 @@ static void add_checkpoint(struct weir__keyed *keyed, const struct checkpoint *c
 
 static void free_checkpoint(struct checkpoint *checkpoint)
 {
-    char *slash = strrchr(checkpoint->directory, '/');
-    *slash = '\0';
     ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, checkpoint->directory, NULL),
                      WEIR_OK);
-    weir__free(checkpoint->directory);
     weir__buf_fini(&checkpoint->bytes);
 }
 
 START_TEST(a_checkpoint_is_what_was_there_when_it_was_made)
 {
-    for (int i = 0; i < STATE_BACKENDS; i++) {
+    for (int i = 1; i < STATE_BACKENDS; i++) {
         struct weir__keyed keyed;
         state_backend = &state_backends[i];
         open_keyed(&keyed);
@@ -459,10 +449,11 @@ START_TEST(tables_declared_in_another_order_find_their_cells)
 }
 END_TEST
 
-START_TEST(the_heap_refuses_files_and_says_what_to_do)
+START_TEST(the_heap_has_no_files_refuses_others_and_says_what_to_do)
 {
     struct weir__keyed keyed;
     struct weir_error error = {0};
+    struct weir__buf nothing = {0};
     state_backend = &state_backends[1];
     open_keyed(&keyed);
     put(&keyed, 1, 11);
@@ -475,6 +466,9 @@ START_TEST(the_heap_refuses_files_and_says_what_to_do)
     ck_assert_int_eq(weir__keyed_restore_from(&keyed, checkpoint.directory, &in, &error),
                      WEIR_MISMATCH);
     ck_assert_ptr_nonnull(strstr(error.message, "savepoint"));
+    ck_assert_int_eq(weir__keyed_checkpoint(&keyed, "/tmp", "state", &nothing, NULL),
+                     WEIR_UNSUPPORTED);
+    ck_assert_uint_eq(nothing.len, 0);
     weir__keyed_fini(&keyed);
     free_checkpoint(&checkpoint);
 }
@@ -489,7 +483,7 @@ START_TEST(a_damaged_checkpoint_is_refused)
     put(&keyed, 1, 11);
     struct checkpoint checkpoint = checkpoint_of(&keyed);
     weir__keyed_fini(&keyed);
-    char *current = weir__asprintf("%s/CURRENT", checkpoint.directory);
+    char *current = weir__asprintf("%s/state/CURRENT", checkpoint.directory);
     ck_assert_int_eq(weir__files_unlink(&weir__real_files, current, &error), WEIR_OK);
     weir__free(current);
     for (size_t len = 0; len < 10; len += 3) {
@@ -566,7 +560,7 @@ int main(void)
     tcase_add_test(tests, a_checkpoint_is_what_was_there_when_it_was_made);
     tcase_add_test(tests, checkpoints_are_restored_at_another_parallelism);
     tcase_add_test(tests, tables_declared_in_another_order_find_their_cells);
-    tcase_add_test(tests, the_heap_refuses_files_and_says_what_to_do);
+    tcase_add_test(tests, the_heap_has_no_files_refuses_others_and_says_what_to_do);
     tcase_add_test(tests, a_damaged_checkpoint_is_refused);
     tcase_add_test(tests, a_folder_that_is_not_there_is_named);
     tcase_add_test(tests, a_cell_that_is_damaged_on_the_disk_fails_the_operator);

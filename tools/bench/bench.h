@@ -60,6 +60,7 @@ void bench_avro(void);
 void bench_tumbling(void);
 void bench_sliding(void);
 void bench_sessions(void);
+void bench_state(void);
 void bench_pipeline(void);
 
 #endif

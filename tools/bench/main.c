@@ -20,6 +20,7 @@ static const struct benchmark {
     {"tumbling", "tumbling windows, the operator alone", bench_tumbling},
     {"sliding", "sliding windows, the operator alone", bench_sliding},
     {"sessions", "session windows, the operator alone", bench_sessions},
+    {"state", "a million sessions by state backend, the operator alone", bench_state},
     {"pipeline", "whole jobs: generator, filter, key_by, window, sink", bench_pipeline},
 };
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };

@@ -9,6 +9,7 @@
  * (weir_env_set_state_backend), by --state, or by Flink's settings:
  *
  *     state.backend.type                            hashmap | rocksdb   (also state.backend; heap)
+ *     state.backend.incremental                     true | false
  *     state.backend.rocksdb.localdir                a folder
  *     state.backend.rocksdb.memory.managed          true | false
  *     state.backend.rocksdb.memory.fixed-per-slot   512mb
@@ -30,6 +31,9 @@ struct weir_state_backend_config {
     /* Every change goes to the database at once, and every access reads it there: what Flink does.
      * Default: memory first. */
     bool write_through;
+    /* A checkpoint gets the database's files as hard links, so it writes only what is new since the
+     * one before. It can be restored by RocksDB alone; savepoints are as ever. */
+    bool incremental;
     /* The databases live in folders below this one, and go with the job. Borrowed. Default: TMPDIR,
      * else /tmp. */
     const char *local_directory;
