@@ -113,7 +113,7 @@ bool weir__deadlines_file(struct weir__deadlines *deadlines, struct weir__due du
 }
 
 void weir__deadlines_open(struct weir__deadlines *deadlines, int64_t time,
-                          void (*ask)(uint32_t owner, uint16_t place, void *user), void *user)
+                          weir__deadlines_asker *ask, void *user)
 {
     int64_t bucket = bucket_of(deadlines, time);
     if (bucket <= deadlines->opened) {
@@ -126,8 +126,8 @@ void weir__deadlines_open(struct weir__deadlines *deadlines, int64_t time,
         uint32_t place = (first + i) % WEIR__BUCKETS;
         struct weir__vec taken = deadlines->buckets[place];
         deadlines->buckets[place] = deadlines->taken;
-        for (size_t n = 0; n < taken.count; n++) {
-            ask(*(uint32_t *)weir__vec_at(&taken, n), (uint16_t)(place + 1), user);
+        if (taken.count > 0) {
+            ask(taken.items, taken.count, (uint16_t)(place + 1), user);
         }
         weir__vec_clear(&taken);
         deadlines->taken = taken;

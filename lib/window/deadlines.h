@@ -46,12 +46,13 @@ void weir__deadlines_fini(struct weir__deadlines *deadlines);
  */
 bool weir__deadlines_file(struct weir__deadlines *deadlines, struct weir__due due, uint16_t *filed);
 
-/*
- * Opens the buckets up to `time`: asks the owner of each ticket in them, which files again what it
- * waits for. place: the ticket's, to be compared with what the owner remembers.
- */
+/* The owners of the tickets of a bucket, which file again what they wait for. place: the tickets',
+ * to be compared with what each owner remembers. */
+typedef void weir__deadlines_asker(const uint32_t *owners, size_t count, uint16_t place,
+                                   void *user);
+/* Opens the buckets up to `time`: asks the owners of the tickets in them. */
 void weir__deadlines_open(struct weir__deadlines *deadlines, int64_t time,
-                          void (*ask)(uint32_t owner, uint16_t place, void *user), void *user);
+                          weir__deadlines_asker *ask, void *user);
 /* The next that is due at `time` or before; false: none. */
 bool weir__deadlines_pop(struct weir__deadlines *deadlines, int64_t time, struct weir__due *due);
 

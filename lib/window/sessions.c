@@ -318,9 +318,9 @@ bool weir__sessions_file(struct weir__sessions *sessions, uint32_t cell,
     return ahead;
 }
 
-static void ask(uint32_t cell, uint16_t place, void *user)
+/* Files what the sessions of a cell wait for, when its ticket is in that place. */
+static void file_all(struct weir__sessions *sessions, uint32_t cell, uint16_t place)
 {
-    struct weir__sessions *sessions = user;
     if (!weir__pool_live(&sessions->cells, cell) ||
         weir__session_cell(sessions, cell)->filed != place) {
         return;
@@ -332,6 +332,17 @@ static void ask(uint32_t cell, uint16_t place, void *user)
         if (weir__sessions_file(sessions, cell, session) && session->waits) {
             return; /* all that follow have later deadlines */
         }
+    }
+}
+
+static void ask(const uint32_t *cells, size_t count, uint16_t place, void *user)
+{
+    struct weir__sessions *sessions = user;
+    for (size_t i = 0; i < count; i++) {
+        if (i + WEIR__AHEAD < count) {
+            __builtin_prefetch(weir__session_cell(sessions, cells[i + WEIR__AHEAD]));
+        }
+        file_all(sessions, cells[i], place);
     }
 }
 
@@ -359,13 +370,32 @@ static bool find_due(const struct weir__sessions *sessions, const struct weir__d
     return false;
 }
 
+/* Takes the next few that are due, and fetches their cells, and the index for their removal. */
+static bool look_ahead(struct weir__sessions *sessions, int64_t watermark)
+{
+    uint32_t count = 0;
+    while (count < WEIR__AHEAD &&
+           weir__deadlines_pop(&sessions->deadlines, watermark, &sessions->ahead[count])) {
+        __builtin_prefetch(weir__session_cell(sessions, sessions->ahead[count++].owner));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (weir__pool_live(&sessions->cells, sessions->ahead[i].owner)) {
+            struct weir__key key = weir__session_key(sessions, sessions->ahead[i].owner);
+            weir__index_expect(&sessions->index, hash_of(&key));
+        }
+    }
+    sessions->ahead_at = 0;
+    sessions->ahead_count = count;
+    return count > 0;
+}
+
 bool weir__sessions_next(struct weir__sessions *sessions, int64_t watermark, uint32_t *cell,
                          uint32_t *index)
 {
-    struct weir__due due;
-    while (weir__deadlines_pop(&sessions->deadlines, watermark, &due)) {
-        if (find_due(sessions, &due, index)) {
-            *cell = due.owner;
+    while (sessions->ahead_at < sessions->ahead_count || look_ahead(sessions, watermark)) {
+        const struct weir__due *due = &sessions->ahead[sessions->ahead_at++];
+        if (find_due(sessions, due, index)) {
+            *cell = due->owner;
             return true;
         }
     }

@@ -44,6 +44,7 @@ struct weir__session_cell {
     struct weir__session latest;
 };
 #define WEIR__LONG_KEY UINT16_MAX
+#define WEIR__AHEAD    16u
 
 struct weir__sessions {
     const struct weir__window_rules *rules; /* borrowed */
@@ -54,6 +55,10 @@ struct weir__sessions {
     struct weir__pool cells;
     struct weir__pool lists; /* struct list: earlier sessions */
     struct weir__deadlines deadlines;
+    struct weir__due
+        ahead[WEIR__AHEAD]; /* taken from the deadlines, so that memory can be fetched */
+    uint32_t ahead_at;
+    uint32_t ahead_count;
     int64_t count; /* of sessions */
     uint64_t next_sequence;
 };
@@ -122,8 +127,10 @@ static inline int64_t weir__session_deadline(const struct weir__sessions *sessio
 /* To be called when the deadline or the sequence has changed. True: it lies further ahead. */
 bool weir__sessions_file(struct weir__sessions *sessions, uint32_t cell,
                          const struct weir__session *session);
-/* The next session whose deadline is at `watermark` or before; false: none. Buckets must be open:
- * weir__sessions_open. */
+/*
+ * The next session whose deadline is at `watermark` or before; false: none. Buckets must be open
+ * (weir__sessions_open), and nothing may be added before all have been taken.
+ */
 bool weir__sessions_next(struct weir__sessions *sessions, int64_t watermark, uint32_t *cell,
                          uint32_t *index);
 void weir__sessions_open(struct weir__sessions *sessions, int64_t watermark);

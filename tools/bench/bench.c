@@ -47,12 +47,15 @@ bool bench_row(const char *what, const char *goal)
         printf("    %-54s %s%s\n", what, goal != NULL ? "goal " : "", goal != NULL ? goal : "");
         return false;
     }
-    for (int i = 0; i < bench_selection.count && !bench_selection.whole; i++) {
-        if (strstr(what, bench_selection.names[i]) != NULL) {
-            return true;
-        }
+    bool wanted = bench_selection.whole;
+    for (int i = 0; i < bench_selection.count && !wanted; i++) {
+        wanted = strstr(what, bench_selection.names[i]) != NULL;
     }
-    return bench_selection.whole;
+    if (wanted && bench_selection.title != NULL) {
+        printf("\n%s\n", bench_selection.title);
+        bench_selection.title = NULL;
+    }
+    return wanted;
 }
 
 void bench_report(const char *what, double ns_per_event, double reference_ns, const char *goal)

@@ -47,7 +47,8 @@ static inline void bench_keep(const void *result)
 /* What the command line asks for: all rows when it names none. */
 struct bench_selection {
     bool listing;
-    bool whole; /* the benchmark at hand was named itself, or nothing was */
+    bool whole;        /* the benchmark at hand was named itself, or nothing was */
+    const char *title; /* of it, to be printed before its first row; NULL: it has been */
     char **names;
     int count;
 };

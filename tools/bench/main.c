@@ -44,7 +44,7 @@ static void run(const struct benchmark *benchmark)
     if (bench_selection.listing) {
         printf("\n  %-10s %s\n", benchmark->name, benchmark->title);
     } else {
-        printf("\n%s\n", benchmark->title);
+        bench_selection.title = benchmark->title;
     }
     benchmark->run();
 }
