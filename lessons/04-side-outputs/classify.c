@@ -4,7 +4,7 @@
  *                               ┌─▶ every click ─────▶ counted
  *     clicks ─▶ by user ─▶ classify ─▶ "purchases" ──▶ a file, or a line each
  *        │                      └─▶ "high-value" ────▶ a line each
- *        └─▶ dead letters ────────────────────────────▶ a line each
+ *        └─▶ dead letters ────────────────────────────▶ a line each, a file, or a topic
  *
  * A high-value user is one who does many things in a short time: --events events, of which the last
  * is at most --within after the first. Then the counting begins anew.
@@ -99,6 +99,8 @@ int main(int argc, char **argv)
         .within_ms = weir_option_duration(env, "within", weir_minutes(1), "how short is short"),
     };
     const char *file = weir_option_string(env, "purchases", NULL, "a file for the purchases");
+    const char *letters =
+        weir_option_string(env, "dead-letters", NULL, "kafka:TOPIC or a file for them");
     struct clickstream_input input = clickstream_input(env, "click-stream", 0);
 
     weir_stream *clicks = clickstream_read(env, &input, weir_json(&click_event_type));
@@ -115,7 +117,8 @@ int main(int argc, char **argv)
     weir_sink_to(weir_side_output(sorted, &purchases_tag),
                  file != NULL ? weir_jsonl_sink(file, &click_event_type) : weir_print("PURCHASE"));
     weir_sink_to(weir_side_output(sorted, &high_value_tag), weir_print("HIGH-VALUE"));
-    weir_sink_to(weir_side_output(clicks, &weir_dead_letters), weir_print("DEAD-LETTER"));
+    weir_sink_to(weir_side_output(clicks, &weir_dead_letters),
+                 letters != NULL ? weir_dead_letter_sink(letters) : weir_print("DEAD-LETTER"));
 
     weir_env_on_finish(env, print_summary, &clicks_out);
     int code = weir_execute(env);

@@ -51,6 +51,9 @@ $weir produce --to "$scratch/bad.jsonl" --seed 2 --rate 0 --count 1000 --bad 0.0
 build/bin/classify --input "$scratch/bad.jsonl" 2>/dev/null >"$scratch/out"
 check "malformed lines become dead letters on their own output" test "$(grep -c '^DEAD-LETTER> ' "$scratch/out")" = \
     "$(awk '/^malformed/ { print $2 }' "$scratch/produced")"
+build/bin/classify --input "$scratch/bad.jsonl" --dead-letters "$scratch/letters" 2>/dev/null >"$scratch/out"
+check "or go to a file, with the reason and the bytes" test "$(grep -c '"reason":".*"payload":"' "$scratch/letters")" = \
+    "$(awk '/^malformed/ { print $2 }' "$scratch/produced")"
 check "and are accounted for" grep -q "every event is accounted for" "$scratch/out"
 
 # ---- user-activity: windows of a minute, a bound of 30 s; late: the window's last millisecond is at or below the watermark

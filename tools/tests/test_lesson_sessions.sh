@@ -150,6 +150,15 @@ build/bin/session-ids --input "$log" 2>/dev/null >"$scratch/out"
 check "buckets are those of Java's hash codes, the negative ones too" test \
     "$(awk '/^SUBTASK/ { getline; print $2, $3, $5, $7 }' "$scratch/out")" = "$(java_buckets <"$scratch/expected")"
 
+# State in RocksDB instead of in memory.
+if pkg-config --exists rocksdb 2>/dev/null; then
+    build/bin/session-ids --input "$log" --gap 1m --most 12 --longest 5m -p 3 --state rocksdb --out "$scratch/ids" >/dev/null 2>&1
+    got_ids "$scratch/ids" >"$scratch/got"
+    check "session ids with state in RocksDB: field by field" cmp "$scratch/expected" "$scratch/got"
+else
+    skip "session ids with state in RocksDB" "RocksDB is not installed"
+fi
+
 # Lines of one client at given milliseconds of the day; the defaults: 30 min, 1500 requests, 12 h.
 requests() {
     for ms in "$@"; do printf '10.0.0.1 %s\n' "$ms"; done | awk '{ ms = $2
