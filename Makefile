@@ -106,7 +106,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test test-kafka soak,$(MAKECMDGOALS))
+TESTING  := $(filter test test-kafka test-registry soak,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -274,6 +274,10 @@ test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests
 .PHONY: test-kafka
 test-kafka: all $(KAFKA_TESTS)  ## the tests that need a real Apache Kafka, which tools/kafka starts for them
 	@tools/checks/run-kafka-tests $(KAFKA_TESTS) $(KAFKA_SCRIPTS)
+
+.PHONY: test-registry
+test-registry: $(BUILD)/tests/test_registry_client  ## the schema registry's client against a real registry, which is fetched and started for it
+	@tools/checks/run-registry-test $<
 
 # The random tests alone, at length: what a run found is repeated by the SEED that it printed (lib/tests/random_cases.h).
 SOAK_SRC := $(shell grep -l 'random_cases\.h' $(UNIT_SRC) /dev/null) $(filter %_random.sh,$(SCRIPTS))

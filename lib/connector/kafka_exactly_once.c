@@ -97,7 +97,10 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
                                     struct weir_error *error)
 {
     struct writer *writer = self;
-    enum weir_status status = join(writer->config, context, &writer->transaction, error);
+    enum weir_status status = weir_format_check(writer->config->format, error);
+    if (status == WEIR_OK) {
+        status = join(writer->config, context, &writer->transaction, error);
+    }
     let_go(writer->config->held);
     if (status != WEIR_OK) {
         return status;

@@ -53,6 +53,10 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
 {
     struct writer *writer = self;
     const struct weir__kafka_sink_config *config = writer->config;
+    enum weir_status status = weir_format_check(config->format, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
     writer->opened = true;
     return weir__kafka_producer_init(&writer->producer,
                                      config->brokers != NULL ? config->brokers : context->brokers,

@@ -308,6 +308,33 @@ START_TEST(json_lines_file_is_emptied_at_the_start)
 }
 END_TEST
 
+START_TEST(dead_letters_go_to_a_file)
+{
+    struct weir_error error = {0};
+    struct weir_dead_letter letter = {.source = WEIR_STR("Kafka"),
+                                      .split = 1,
+                                      .position = 7,
+                                      .reason = WEIR_STR("expected an object"),
+                                      .payload = WEIR_STR("nonsense")};
+    weir_sink *sink = weir_dead_letter_sink(path);
+    void *writer = open_writer(sink, 0, 1);
+    ck_assert_int_eq(sink->ops->write(writer, &letter, 0, &error), WEIR_OK);
+    close_writer(sink, writer);
+    free_sink(sink);
+    expect_content("{\"source\":\"Kafka\",\"split\":1,\"position\":7,\"reason\":"
+                   "\"expected an object\",\"payload\":\"nonsense\"}\n");
+}
+END_TEST
+
+START_TEST(dead_letters_go_to_a_kafka_topic)
+{
+    weir_sink *sink = weir_dead_letter_sink("kafka:clickstream-dlq");
+    ck_assert_str_eq(sink->name, "Kafka");
+    ck_assert_ptr_eq(sink->type, &weir_dead_letter_type);
+    free_sink(sink);
+}
+END_TEST
+
 START_TEST(file_that_cannot_be_created_is_named)
 {
     struct weir_error error = {0};
@@ -356,6 +383,8 @@ int main(void)
     tcase_add_test(tests, printed_lines_of_several_subtasks_are_whole);
     tcase_add_test(tests, json_lines_of_several_subtasks_are_whole);
     tcase_add_test(tests, json_lines_file_is_emptied_at_the_start);
+    tcase_add_test(tests, dead_letters_go_to_a_file);
+    tcase_add_test(tests, dead_letters_go_to_a_kafka_topic);
     tcase_add_test(tests, file_that_cannot_be_created_is_named);
     tcase_add_test(tests, collect_calls_one_at_a_time);
     suite_add_tcase(suite, tests);
