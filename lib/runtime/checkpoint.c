@@ -85,7 +85,7 @@ static enum weir_status advise(enum weir_status status, const char *path, struct
 static enum weir_status sum_bytes(struct weir__file *file, char *bytes, int64_t len, int64_t *done,
                                   uint32_t *checksum, struct weir_error *error)
 {
-    char chunk[CHUNK];
+    char chunk[CHUNK] = {0};
     size_t got = 1;
     *done = 0;
     *checksum = 0;
@@ -188,8 +188,8 @@ static enum weir_status check_attachment(struct weir__files *files,
                                          struct weir_error *error)
 {
     char *path = weir__asprintf("%s/%s", checkpoint->path, attachment->name);
-    int64_t size;
-    uint32_t checksum;
+    int64_t size = 0;
+    uint32_t checksum = 0;
     enum weir_status status = weir__checkpoint_sum_file(files, path, &size, &checksum, error);
     status = missing(status, path, error);
     if (status == WEIR_OK) {

@@ -107,7 +107,7 @@ static void read_attachment(struct weir__reader *in, struct weir__checkpoint_att
     *attachment = (struct weir__checkpoint_attachment){.name = read_text(in)};
     attachment->size = (int64_t)read_number(in, INT64_MAX);
     attachment->checksum = weir__read_u32(in);
-    in->failed = in->failed || leads_out(attachment->name);
+    in->failed = in->failed || attachment->name == NULL || leads_out(attachment->name);
 }
 
 /* The counts are not trusted: an item takes at least a byte, and the first that fails ends it. */

@@ -18,7 +18,7 @@ struct name {
 
 static struct name printable(const char *text)
 {
-    struct name name;
+    struct name name = {""};
     weir__printable(weir_str_from(text), name.text, sizeof(name.text));
     return name;
 }
