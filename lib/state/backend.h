@@ -14,6 +14,7 @@
 #define WEIR__STATE_BACKEND_H
 
 #include "time/timers.h"
+#include "types/schema.h"
 
 #include <weir/state_backend.h>
 
@@ -39,6 +40,11 @@ struct weir__table_config {
     const void *spec;     /* borrowed for the table's life */
     size_t cell_size;     /* bytes */
     uint64_t fingerprint; /* of what cells hold: a snapshot with another one is refused */
+    /* Of the values in the cells, when fields may come and go from one life to the next; NULL: it
+     * is part of the fingerprint. */
+    const struct weir_type *type;
+    /* Set while cells are decoded that were written with other fields, for `decode`; else NULL. */
+    struct weir__schema **written;
 };
 
 struct weir__table {

@@ -41,6 +41,7 @@ void weir__keyed_fini(struct weir__keyed *keyed)
             weir_value_fini(state->type, state->lent);
         }
         weir__free(state->lent);
+        weir__schema_free(state->written);
         weir__free(state->scratch);
         weir__free(state->key_scratch);
         weir__free(state);
@@ -85,12 +86,12 @@ static enum weir_status check(const struct weir_state_descriptor *state, struct 
     return WEIR_OK;
 }
 
-/* TTL is part of it: cells carry stamps or not, and switching it would misread them. */
+/* TTL is part of it: cells carry stamps or not, and switching it would misread them. The type of
+ * the values is not: it may gain and lose fields. */
 static uint64_t fingerprint(const struct weir__keyed_state *state)
 {
     const struct weir_state_descriptor *descriptor = state->descriptor;
     uint64_t hash = weir__hash_join(descriptor->kind, descriptor->ttl.ttl_ms > 0);
-    hash = weir__hash_join(hash, weir__type_fingerprint(state->type));
     return weir__hash_join(hash, weir__type_fingerprint(descriptor->key_type));
 }
 
@@ -103,7 +104,8 @@ static void open_state(struct weir__keyed *keyed, const struct weir_state_descri
                       : descriptor->type;
     state->scratch = weir__alloc(state->type->size);
     state->lent = weir__alloc(state->type->size);
-    struct weir__table_config config = {.name = descriptor->name, .spec = state};
+    struct weir__table_config config = {
+        .name = descriptor->name, .spec = state, .type = state->type, .written = &state->written};
     switch (descriptor->kind) {
     case WEIR_STATE_VALUE:
     case WEIR_STATE_REDUCING:

@@ -113,7 +113,7 @@ static enum weir_status decode(void *cell, const void *spec, struct weir__reader
     for (uint64_t left = weir__read_varint(in); left > 0; left--) {
         int64_t stamp_ms = weir__ttl_on(state) ? weir__read_zigzag(in) : 0;
         void *element = append(list, state, stamp_ms);
-        if (in->failed || in->at == in->end || weir__decode(state->type, in, element) != WEIR_OK) {
+        if (in->failed || in->at == in->end || weir__state_decode(state, in, element) != WEIR_OK) {
             list->count--;
             return weir_error_set(error, WEIR_CORRUPT, NULL,
                                   "state '%s': a list in the snapshot is damaged",

@@ -217,7 +217,7 @@ static bool decode_item(struct map *map, const struct weir__keyed_state *state,
     if (weir__decode(key_type(state), in, state->key_scratch) != WEIR_OK) {
         return false;
     }
-    if (weir__decode(state->type, in, state->scratch) != WEIR_OK) {
+    if (weir__state_decode(state, in, state->scratch) != WEIR_OK) {
         weir_value_fini(key_type(state), state->key_scratch);
         return false;
     }

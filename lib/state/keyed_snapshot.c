@@ -2,7 +2,8 @@
  * All states and timers of an operator as bytes.
  *
  *     keyed := version u8, tables varint, table…, event timers, processing timers
- *     table := name, fingerprint i64, entries by key group (types/key_groups.h)
+ *     table := name, fingerprint i64, schema of the values str (types/schema.h; null where it may not
+ *              change), entries by key group (types/key_groups.h)
  *
  * With files the version is another one, and the name of the folder, heads of the tables, what the
  * backend says of its files, and the timers follow.
@@ -19,10 +20,23 @@ static struct weir__table *table_at(const struct weir__keyed *keyed, size_t inde
     return *(struct weir__table **)weir__vec_at(&keyed->tables, index);
 }
 
+/* Of the table's values; null where their type may not change. The caller's to release. */
+static struct weir__buf schema_of(const struct weir__table *table)
+{
+    struct weir__buf schema = {0};
+    if (table->config.type != NULL) {
+        weir__schema_write(table->config.type, &schema);
+    }
+    return schema;
+}
+
 static void put_head(const struct weir__table *table, struct weir__buf *out)
 {
+    struct weir__buf schema = schema_of(table);
     weir__buf_put_str(out, weir_str_from(table->config.name));
     weir__buf_put_i64(out, (int64_t)table->config.fingerprint);
+    weir__buf_put_str(out, (struct weir_str){schema.data, (uint32_t)schema.len});
+    weir__buf_fini(&schema);
 }
 
 static void put_timers(const struct weir__keyed *keyed, struct weir__buf *out)
@@ -55,12 +69,51 @@ static struct weir__table *table_named(const struct weir__keyed *keyed, struct w
     return NULL;
 }
 
-/* The table that a head is of; it must be what it was. */
+static bool is_schema_of(struct weir_str bytes, const struct weir__table *table)
+{
+    struct weir__buf schema = schema_of(table);
+    bool same =
+        bytes.len == schema.len && memcmp(bytes.data != NULL ? bytes.data : "",
+                                          schema.data != NULL ? schema.data : "", schema.len) == 0;
+    weir__buf_fini(&schema);
+    return same;
+}
+
+/* Sets what the cells that follow were written with; forget_schema when they are read. */
+static enum weir_status read_schema(struct weir__table *table, struct weir_str bytes,
+                                    struct weir_error *error)
+{
+    const struct weir__table_config *config = &table->config;
+    if (is_schema_of(bytes, table)) {
+        return WEIR_OK;
+    }
+    if (config->type == NULL || bytes.data == NULL) {
+        return weir_error_set(error, WEIR_CORRUPT, NULL, "state '%s' has no schema that fits it",
+                              config->name);
+    }
+    struct weir_error why = {0};
+    *config->written = weir__schema_read(bytes, config->type, &why);
+    return *config->written != NULL
+               ? WEIR_OK
+               : weir_error_set(error, why.code, NULL, "state '%s' of type %s: %s", config->name,
+                                why.where, why.message);
+}
+
+static void forget_schema(struct weir__table *table)
+{
+    if (table->config.written != NULL) {
+        weir__schema_free(*table->config.written);
+        *table->config.written = NULL;
+    }
+}
+
+/* The table that a head is of; it must be what it was, but for fields of its values. */
 static enum weir_status read_head(const struct weir__keyed *keyed, struct weir__reader *in,
                                   struct weir__table **out, struct weir_error *error)
 {
     struct weir_str name = weir__read_str(in);
     uint64_t fingerprint = (uint64_t)weir__read_i64(in);
+    struct weir_str schema = weir__read_str(in);
     if (in->failed) {
         return weir_error_set(error, WEIR_CORRUPT, NULL,
                               "the snapshot of the keyed state ends early");
@@ -76,11 +129,11 @@ static enum weir_status read_head(const struct weir__keyed *keyed, struct weir__
     if ((*out)->config.fingerprint != fingerprint) {
         return weir_error_set(
             error, WEIR_MISMATCH, NULL,
-            "state '%.*s' has another kind, type or TTL setting than in the snapshot; "
+            "state '%.*s' has another kind, key type or TTL setting than in the snapshot; "
             "change it back, or give the state a new name",
             WEIR_STR_ARG(name));
     }
-    return WEIR_OK;
+    return read_schema(*out, schema, error);
 }
 
 static enum weir_status restore_timers(struct weir__keyed *keyed, struct weir__reader *in,
@@ -104,6 +157,7 @@ static enum weir_status restore_bytes(struct weir__keyed *keyed, struct weir__re
         status = read_head(keyed, in, &table, error);
         if (status == WEIR_OK) {
             status = table->ops->restore(table, in, keyed->first_group, keyed->last_group, error);
+            forget_schema(table);
         }
     }
     return status;
@@ -146,6 +200,14 @@ static enum weir_status restore_folder(struct weir__keyed *keyed, const char *pa
     for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
         struct weir__table *table;
         status = read_head(keyed, in, &table, error);
+        if (status == WEIR_OK && table->config.written != NULL && *table->config.written != NULL) {
+            forget_schema(table);
+            status = weir_error_set(error, WEIR_MISMATCH, path,
+                                    "the values of state '%s' have other fields than in these "
+                                    "files; take a savepoint with the program that made them, and "
+                                    "begin with that",
+                                    table->config.name);
+        }
     }
     return status == WEIR_OK
                ? keyed->backend->ops->restore_from(keyed->backend, path, in, keyed->first_group,

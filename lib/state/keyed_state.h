@@ -6,6 +6,7 @@
 #define WEIR__STATE_KEYED_STATE_H
 
 #include "state/keyed.h"
+#include "types/codec.h"
 
 /* How many cells an access to a state with TTL looks at for expired ones (Flink's default). */
 #define WEIR__TTL_SWEEP 5
@@ -17,7 +18,8 @@ struct weir__keyed_state {
     void *scratch;     /* one value of `type`: a copy is made here before what it may borrow from is
                           released */
     void *key_scratch; /* map: one key, likewise */
-    void *lent;        /* an expired value that has left the state and is read once more */
+    struct weir__schema *written; /* while values are restored that had other fields; else NULL */
+    void *lent; /* an expired value that has left the state and is read once more */
     bool has_lent;
 };
 
@@ -37,6 +39,14 @@ void *weir__state_find(struct weir__keyed *keyed, const struct weir__keyed_state
 void *weir__state_obtain(struct weir__keyed *keyed, const struct weir__keyed_state *state,
                          bool *created);
 void weir__state_remove(struct weir__keyed *keyed, const struct weir__keyed_state *state);
+
+/* A value from a snapshot, whatever fields it had when it was written. Errors: WEIR_CORRUPT. */
+WEIR_MUST_USE static inline enum weir_status weir__state_decode(
+    const struct weir__keyed_state *state, struct weir__reader *in, void *value)
+{
+    return state->written != NULL ? weir__schema_decode(state->written, in, value)
+                                  : weir__decode(state->type, in, value);
+}
 
 static inline bool weir__ttl_on(const struct weir__keyed_state *state)
 {

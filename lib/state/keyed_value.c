@@ -55,7 +55,7 @@ static enum weir_status decode(void *memory, const void *spec, struct weir__read
         cell->stamp_ms = weir__read_zigzag(in);
     }
     fini(cell, state); /* what create may have made */
-    enum weir_status status = weir__decode(state->type, in, cell->value);
+    enum weir_status status = weir__state_decode(state, in, cell->value);
     if (status != WEIR_OK) {
         weir_value_init(state->type, cell->value);
         return weir_error_set(error, status, NULL, "state '%s': a value in the snapshot is damaged",
