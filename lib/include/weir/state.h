@@ -49,6 +49,9 @@ struct weir_ttl {
 
 struct weir_state_descriptor {
     const char *name; /* unique in the operator; what checkpoints know it by */
+    /* The type of values may gain fields (zero in what was kept before), lose and move them from
+     * one version of a program to the next; kind, TTL and the type of a map's keys may not change.
+     */
     enum weir_state_kind kind;
     const struct weir_type *type;     /* of the value, list element, map value */
     const struct weir_type *key_type; /* MAP: of the user key: a scalar type or a struct */
