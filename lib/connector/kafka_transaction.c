@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TRIES = 6, TRY_MS = 3000, BETWEEN_TRIES_MS = 300 };
+enum { TRIES = 4, TRY_MS = 5000, BETWEEN_TRIES_MS = 300 };
 
 /* ---- errors in words ---- */
 

@@ -131,6 +131,9 @@ static enum weir_status open_producer(struct weir__kafka_transaction *transactio
         {"queue.buffering.max.messages", "100000"},
         {"queue.buffering.max.kbytes", "32768"},
         {"message.timeout.ms", message_timeout},
+        /* How long librdkafka waits inside of a call for a broker that has gone: it looks at the
+         * call's own time-out only in between. */
+        {"socket.timeout.ms", "5000"},
         {"reconnect.backoff.max.ms", "1000"},
         {"allow.auto.create.topics", "true"},
         {NULL, NULL},
