@@ -72,12 +72,14 @@ static enum weir_status paced_open(void *self, const struct weir_source_context 
     return status == WEIR_NOT_FOUND ? WEIR_OK : status;
 }
 
-/* 99 of 100 events are of one key: fault list, row 16. */
+/* 99 of 100 events are of one key (fault list, row 16), and now and then comes what is no event
+ * (row 10). */
 static enum weir_poll paced_poll(void *self, weir_source_output *out, int budget,
                                  struct weir_error *error)
 {
     static const char *const keys[KEYS] = {"k0", "k1", "k2", "k3", "k4",
                                            "k5", "k6", "k7", "k8", "k9"};
+    static const struct weir_error poison = {.code = WEIR_MALFORMED, .message = "no event"};
     struct paced_reader *reader = self;
     (void)error;
     if (reader->next == reader->config->count) {
@@ -92,6 +94,9 @@ static enum weir_poll paced_poll(void *self, weir_source_output *out, int budget
         struct event event = {.number = index, .time = index};
         event.key = weir_str_from(keys[index % 100 == 7 ? index / 100 % KEYS : 0]);
         weir_source_emit(out, 0, &event, index);
+        if (index % 97 == 13) {
+            weir_source_dead_letter(out, 0, index, "{", 1, &poison);
+        }
     }
     return WEIR_POLL_MORE;
 }
@@ -159,6 +164,19 @@ static void result(const void *accumulator, const struct weir_window_context *co
     *(struct event *)out = *(const struct event *)accumulator;
 }
 
+/* Says that it is stuck, and is. */
+static bool get_stuck(const void *value, void *user)
+{
+    const char *const *path = user;
+    if (*path == NULL || ((const struct event *)value)->number < PER_POLL) {
+        return true;
+    }
+    close(open(*path, O_WRONLY | O_CREAT, 0600));
+    for (;;) {
+        pause();
+    }
+}
+
 static int run_job(int argc, char **argv)
 {
     static const struct weir_aggregate sums = {.name = "sums",
@@ -176,8 +194,18 @@ static int run_job(int argc, char **argv)
     paced.ended = weir_option_string(env, "ended", NULL, "file that counts the lives before");
     weir_source *source = weir_source_new(&paced_ops, "paced", &event_type, &paced);
     source->max_parallelism = 1;
+    weir_stream *made = weir_set_parallelism(weir_from_source(env, source), 1);
+    weir_sink_to(
+        weir_side_output(made, &weir_dead_letters),
+        weir_file_sink(&(struct weir_file_sink_config){.path = out,
+                                                       .format = weir_json(&weir_dead_letter_type),
+                                                       .bucket = "",
+                                                       .prefix = "dead",
+                                                       .roll_on_checkpoint = roll}));
+    static const char *stuck;
+    stuck = weir_option_string(env, "stuck", NULL, "a file; stands still for ever, and makes it");
     weir_stream *events =
-        weir_assign_watermarks(weir_set_parallelism(weir_from_source(env, source), 1),
+        weir_assign_watermarks(weir_filter(made, "stuck", get_stuck, &stuck),
                                weir_with_interval(weir_monotonous_timestamps(), -1), NULL);
     weir_stream *counts =
         weir_window_aggregate(weir_key_by(events, WEIR_FIELD(event, key)),
@@ -384,8 +412,8 @@ static int compare_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The lines of all finished parts, sorted. No part is hidden. */
-static char *sorted_output(const char *out)
+/* The lines of all finished parts with the prefix, sorted. No part is hidden. */
+static char *sorted_output(const char *out, const char *prefix)
 {
     struct weir__vec entries;
     struct weir_error error = {0};
@@ -395,6 +423,9 @@ static char *sorted_output(const char *out)
     for (size_t i = 0; i < entries.count; i++) {
         const struct weir__files_entry *entry = weir__vec_at(&entries, i);
         ck_assert_msg(entry->name[0] != '.', "%s is left over", entry->name);
+        if (strncmp(entry->name, prefix, strlen(prefix)) != 0) {
+            continue;
+        }
         char *path = weir__asprintf("%s/%s", in_folder(out), entry->name);
         ck_assert_int_eq(weir__files_read(&weir__real_files, path, (size_t)1 << 26, &text, &error),
                          WEIR_OK);
@@ -437,11 +468,14 @@ static void expect_output_of_a_clean_run(int64_t count)
     ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, in_folder("checkpoints"), &error),
                      WEIR_OK);
     ck_assert_int_eq(wait_for(JOB("clean", count, "--checkpoint-interval", "0")), 0);
-    char *clean = sorted_output("clean");
-    char *disturbed = sorted_output("out");
-    expect_same("the part files", disturbed, clean);
-    weir__free(disturbed);
-    weir__free(clean);
+    const char *const prefixes[] = {"part", "dead"};
+    for (size_t i = 0; i < 2; i++) {
+        char *clean = sorted_output("clean", prefixes[i]);
+        char *disturbed = sorted_output("out", prefixes[i]);
+        expect_same("the part files", disturbed, clean);
+        weir__free(disturbed);
+        weir__free(clean);
+    }
 }
 
 #ifdef WEIR_HAVE_SQLITE3
@@ -470,7 +504,7 @@ static char *sorted_rows(const char *name)
 static void expect_rows_of_the_parts(void)
 {
     char *rows = sorted_rows("out.db");
-    char *lines = sorted_output("out");
+    char *lines = sorted_output("out", "part");
     expect_same("the rows", rows, lines);
     weir__free(lines);
     weir__free(rows);
@@ -514,10 +548,12 @@ START_TEST(a_task_manager_killed_ten_times_leaves_the_output_of_a_clean_run)
 }
 END_TEST
 
-START_TEST(a_job_killed_and_started_again_by_hand_leaves_the_output_of_a_clean_run)
+/* Fault list, rows 1 and 17: the process is gone at once, or writes a savepoint first. */
+START_TEST(a_job_ended_at_random_and_started_again_leaves_the_output_of_a_clean_run)
 {
+    static const int signals[] = {SIGKILL, SIGINT, SIGTERM};
     struct weir__rand rand = new_rand("by hand");
-    const int64_t count = (KILLS + 1) * PER_LIFE;
+    const int64_t count = (int64_t)(KILLS + 1) * PER_LIFE;
     int watch = watch_folders();
     pid_t before = 0;
     for (int i = 0; i < KILLS; i++) {
@@ -526,13 +562,35 @@ START_TEST(a_job_killed_and_started_again_by_hand_leaves_the_output_of_a_clean_r
         before = job;
         await_checkpoint(watch);
         await_changes(watch, weir__rand_below(&rand, 60));
-        end_life(job, SIGKILL);
-        ck_assert_int_eq(wait_for(job), 128 + SIGKILL);
+        end_life(job, signals[_i]);
+        ck_assert_int_eq(wait_for(job), 128 + signals[_i]);
     }
     ck_assert_int_eq(wait_for(JOB("out", count, "--ended", in_folder("ended"), "--from", "latest")),
                      0);
     close(watch);
     expect_output_of_a_clean_run(count);
+}
+END_TEST
+
+START_TEST(a_second_signal_ends_a_job_that_cannot_stop)
+{
+    int watch = watch_folders();
+    pid_t job = JOB("out", PER_LIFE, "--stuck", in_folder("stuck"));
+    while (access(in_folder("stuck"), F_OK) != 0) {
+        await_changes(watch, 1);
+    }
+    ck_assert_int_eq(kill(job, SIGINT), 0);
+    for (const char *said = NULL; said == NULL;) {
+        char *log = content(in_folder("log"));
+        said = strstr(log, "weir: stopping with a savepoint; an interrupt ends at once\n");
+        weir__free(log);
+        if (said == NULL) {
+            await_changes(watch, 1);
+        }
+    }
+    ck_assert_int_eq(kill(job, SIGINT), 0);
+    ck_assert_int_eq(wait_for(job), 128 + SIGINT);
+    close(watch);
 }
 END_TEST
 
@@ -639,7 +697,9 @@ int main(int argc, char **argv)
     tcase_set_timeout(tests, 100);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_task_manager_killed_ten_times_leaves_the_output_of_a_clean_run);
-    tcase_add_test(tests, a_job_killed_and_started_again_by_hand_leaves_the_output_of_a_clean_run);
+    tcase_add_loop_test(
+        tests, a_job_ended_at_random_and_started_again_leaves_the_output_of_a_clean_run, 0, 3);
+    tcase_add_test(tests, a_second_signal_ends_a_job_that_cannot_stop);
     tcase_add_test(tests, messages_name_the_process_the_reason_the_delay_and_the_checkpoint);
     tcase_add_test(tests, the_strategy_decides_when_the_job_manager_gives_up);
     tcase_add_test(tests, sigterm_to_the_job_manager_stops_both_with_a_savepoint_that_goes_on);
