@@ -75,6 +75,12 @@ static inline struct weir__namespace weir__window_namespace(struct weir_window w
     return (struct weir__namespace){window.start, window.end};
 }
 
+/* The job's state backend is to hold what windows hold: nothing may be kept beside it. */
+static inline bool weir__window_state_is_outside(const struct weir__window_operator *self)
+{
+    return self->keyed.backend->ops->outside_memory;
+}
+
 /* ---- window_element.c ---- */
 
 /* Sets the key in hand, and finds its windows. */

@@ -8,6 +8,8 @@
  *     new bounds, or no timer:  the end is to come?  a timer, with a new sequence
  *                               it has passed?       no timer; the session fires at once, late
  *
+ * Sessions kept directly live in memory, so a state backend outside of it has panes.
+ *
  * Source: semantics sheet, sections 4 to 8.
  */
 #include "base/mem.h"
@@ -23,7 +25,8 @@ static bool is_direct(const struct weir_window_config *config)
 void weir__window_sessions_open(struct weir__window_operator *self)
 {
     const struct weir__operator_context *context = self->op.context;
-    if (!is_direct(self->config) || weir__tracing(context->tracer)) {
+    if (!is_direct(self->config) || weir__tracing(context->tracer) ||
+        weir__window_state_is_outside(self)) {
         return;
     }
     self->direct = WEIR__NEW(struct weir__window_sessions);

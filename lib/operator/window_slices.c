@@ -81,7 +81,7 @@ void weir__window_slices_open(struct weir__window_operator *self)
     bool wanted = config->path == WEIR_PATH_SLICES ||
                   (config->path == WEIR_PATH_AUTO && !weir__tracing(self->op.context->tracer));
     if (!wanted || weir__window_why_not_slices(config) != NULL ||
-        self->keyed.backend->ops->outside_memory) {
+        weir__window_state_is_outside(self)) {
         return;
     }
     self->sliced = WEIR__NEW(struct weir__window_slices);

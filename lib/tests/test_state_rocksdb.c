@@ -58,13 +58,6 @@ static int64_t get(struct weir__keyed *keyed, int64_t key)
     return value != NULL ? *value : -1;
 }
 
-static bool is_home(int64_t number, int subtask, int parallelism)
-{
-    struct weir__key key = weir__key_integer(WEIR_KIND_INT64, number);
-    int group = weir__key_group(&key, WEIR__DEFAULT_MAX_PARALLELISM);
-    return weir__key_group_subtask(group, WEIR__DEFAULT_MAX_PARALLELISM, parallelism) == subtask;
-}
-
 /* ---- snapshots between backends ---- */
 
 static void restore_bytes(struct weir__keyed *keyed, const struct weir__buf *bytes)
@@ -318,6 +311,13 @@ START_TEST(a_compaction_drops_what_has_expired)
 END_TEST
 
 /* ---- native checkpoints ---- */
+
+static bool is_home(int64_t number, int subtask, int parallelism)
+{
+    struct weir__key key = weir__key_integer(WEIR_KIND_INT64, number);
+    int group = weir__key_group(&key, WEIR__DEFAULT_MAX_PARALLELISM);
+    return weir__key_group_subtask(group, WEIR__DEFAULT_MAX_PARALLELISM, parallelism) == subtask;
+}
 
 struct checkpoint {
     char directory[32];
