@@ -5,27 +5,37 @@
 
 #include <string.h>
 
-static void print_option(const struct weir__option *option, FILE *out)
+enum { COLUMN = 28, SPELLING = 96 };
+
+/* "-b, --brokers HOST:PORT,..." */
+static void spell(const struct weir__option *option, char text[SPELLING])
 {
-    char left[64];
     const char *placeholder = option->placeholder != NULL ? option->placeholder : "VALUE";
     int len = 0;
     if (option->letter != 0) {
-        len = snprintf(left, sizeof(left), "-%c%s", option->letter,
-                       option->name != NULL ? ", " : " ");
+        len = snprintf(text, SPELLING, "-%c%s", option->letter, option->name != NULL ? ", " : " ");
     } else {
-        len = snprintf(left, sizeof(left), "    ");
+        len = snprintf(text, SPELLING, "    ");
     }
     if (option->name != NULL) {
-        len += snprintf(left + len, sizeof(left) - (size_t)len, "--%.24s", option->name);
+        len += snprintf(text + len, SPELLING - (size_t)len, "--%.40s", option->name);
     }
     if (option->arity == WEIR__OPTION_VALUE) {
-        snprintf(left + len, sizeof(left) - (size_t)len, "%s%.24s", option->name != NULL ? " " : "",
+        snprintf(text + len, SPELLING - (size_t)len, "%s%.24s", option->name != NULL ? " " : "",
                  placeholder);
     } else if (option->arity == WEIR__OPTION_OPTIONAL) {
-        snprintf(left + len, sizeof(left) - (size_t)len, "[=%.24s]", placeholder);
+        snprintf(text + len, SPELLING - (size_t)len, "[=%.24s]", placeholder);
     }
-    fprintf(out, "  %-28s %s", left, option->help != NULL ? option->help : "");
+}
+
+/* What is longer than the column has its explanation on the next line. */
+static void print_option(const struct weir__option *option, FILE *out)
+{
+    char text[SPELLING];
+    spell(option, text);
+    fprintf(out, "  %-*s%s", COLUMN, text, strlen(text) < COLUMN ? "" : "\n");
+    fprintf(out, "%*s%s", strlen(text) < COLUMN ? 1 : COLUMN + 3, "",
+            option->help != NULL ? option->help : "");
     if (option->fallback != NULL && option->fallback[0] != '\0') {
         fprintf(out, " (%s)", option->fallback);
     }
