@@ -74,6 +74,16 @@ static void print_summary(weir_env *env, void *user)
     balance_print(env, weir_metric(env, "events", "numRecordsOut") + dead, lines);
 }
 
+/* A folder gets part files, in which each line is once, whatever happens to the job. */
+static weir_sink *written_to(const char *out)
+{
+    if (out[strlen(out) - 1] != '/') {
+        return weir_jsonl_sink(out, &user_activity_type);
+    }
+    return weir_file_sink(&(struct weir_file_sink_config){
+        .path = out, .format = weir_json(&user_activity_type), .bucket = "", .suffix = ".jsonl"});
+}
+
 int main(int argc, char **argv)
 {
     static const char heading[] =
@@ -84,7 +94,8 @@ int main(int argc, char **argv)
     weir_env_example(env, "user-activity --input clicks.jsonl --out activity.jsonl");
     int64_t size =
         weir_option_duration(env, "size", weir_minutes(1), "length of a tumbling window");
-    const char *file = weir_option_string(env, "out", NULL, "also writes JSON lines to this file");
+    const char *out = weir_option_string(env, "out", NULL,
+                                         "also writes JSON lines to this file, or folder (DIR/)");
     struct clickstream_input input = clickstream_input(env, "click-stream", weir_seconds(30));
 
     weir_stream *clicks = clickstream_read(env, &input, weir_json(&click_event_type));
@@ -99,8 +110,8 @@ int main(int argc, char **argv)
 
     weir_sink_to(activity, weir_print_lines(&(struct weir_print_config){.heading = heading,
                                                                         .write = activity_line}));
-    if (file != NULL) {
-        weir_sink_to(activity, weir_jsonl_sink(file, &user_activity_type));
+    if (out != NULL && out[0] != '\0') {
+        weir_sink_to(activity, written_to(out));
     }
     weir_sink_to(activity, weir_collect(count_events, &account.in_results));
     weir_sink_to(late, weir_print_lines(&(struct weir_print_config){.write = late_line}));

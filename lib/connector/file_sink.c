@@ -117,12 +117,22 @@ static const struct weir_sink_ops ops = {
     .config_free = config_free,
 };
 
+/* "parts/" is "parts"; "/" stays. */
+static char *without_slash(const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/') {
+        len--;
+    }
+    return weir__asprintf("%.*s", (int)len, path);
+}
+
 weir_sink *weir__file_sink(const struct weir_file_sink_config *given, struct weir__files *files)
 {
     struct weir__file_sink_config *config = WEIR__NEW(struct weir__file_sink_config);
     config->given = *given;
     config->files = files;
-    config->given.path = weir__strdup(given->path != NULL ? given->path : "");
+    config->given.path = without_slash(given->path != NULL ? given->path : "");
     config->given.prefix = weir__strdup(given->prefix != NULL ? given->prefix : "part");
     config->given.suffix = weir__strdup(given->suffix != NULL ? given->suffix : "");
     config->given.bucket = weir__strdup(given->bucket);

@@ -48,14 +48,15 @@ static void keep_task(struct results *results, const struct weir__task *task)
     }
 }
 
-static void keep_job(struct results *results, const struct weir__checkpoint_counts *checkpoints,
-                     int restarts)
+static void keep_job(struct results *results, const struct weir__job *job,
+                     const struct weir__checkpoint_counts *checkpoints, int restarts)
 {
     const struct {
         const char *name;
         int64_t value;
     } metrics[] = {
         {"numRestarts", restarts},
+        {"restoredCheckpoint", job->checkpoints.restored},
         {"numberOfCompletedCheckpoints", checkpoints->completed},
         {"numberOfFailedCheckpoints", checkpoints->failed},
         {"lastCheckpointDuration", checkpoints->last_ms},
@@ -77,7 +78,7 @@ void weir__results_keep(weir_env *env, struct weir__job *job,
     for (size_t i = 0; i < job->tasks.count; i++) {
         keep_task(results, weir__job_task(job, i));
     }
-    keep_job(results, checkpoints, restarts);
+    keep_job(results, job, checkpoints, restarts);
     if (env->results_free != NULL) {
         env->results_free(env->results);
     }

@@ -135,7 +135,9 @@ int weir_execute(weir_env *env);
  * (numRecordsIn, numRecordsOut, numLateRecordsDropped, numDeadLetters, or a weir_count of the
  * program's); 0 when there is none. operator_name NULL: of the job (numberOfCompletedCheckpoints,
  * numberOfFailedCheckpoints, lastCheckpointDuration in ms, lastCheckpointSize in bytes,
- * numRestarts, and lastCheckpointStall, the longest time in us that a task stood still for it).
+ * numRestarts, lastCheckpointStall, the longest time in us that a task stood still for it, and
+ * restoredCheckpoint, with which the last attempt began; 0: anew). Counters are those of the last
+ * attempt.
  */
 int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric);
 /* After a failed execution: why. Borrowed from the env; code WEIR_OK when it did not fail. */
