@@ -276,6 +276,7 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
     weir__checkpoint_options_read(&settings->checkpoints, options);
     read_times(settings, options);
     read_running(settings, options);
+    weir__setting_watch(settings, options);
     read_properties(settings, options, job_name);
     weir__setting_state_option(settings, options);
 }

@@ -18,6 +18,13 @@
 enum weir__scheduler { WEIR__THREADS, WEIR__SIMULATION };
 enum weir__plan_format { WEIR__PLAN_NONE, WEIR__PLAN_TEXT, WEIR__PLAN_DOT, WEIR__PLAN_JSON };
 
+/* The REST server of the job. */
+struct weir__rest_settings {
+    bool wanted;
+    uint16_t port; /* on the loopback; 0: a free one */
+    bool allow_cancel;
+};
+
 struct weir__settings {
     bool help;
     enum weir__plan_format plan;
@@ -30,6 +37,7 @@ struct weir__settings {
     int64_t buffer_timeout_ms; /* 0: a buffer a record */
     const char *trace;         /* NULL: off */
     const char *brokers;
+    struct weir__rest_settings rest;
     struct weir_restart_strategy restart;
     bool cluster;       /* the job runs in a process of its own */
     bool restart_given; /* by the user, so the program does not change it */
@@ -54,6 +62,10 @@ bool weir__setting_integer(struct weir__options *options, const struct weir__opt
 bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,
                             int64_t *ms);
 void weir__settings_fini(struct weir__settings *settings);
+
+/* ---- watch_settings.c: how a running job is watched: --rest… ---- */
+
+void weir__setting_watch(struct weir__settings *settings, struct weir__options *options);
 
 /* ---- state_settings.c: Flink's state.backend… settings, and --state ---- */
 

@@ -74,3 +74,18 @@ void weir_count(weir_context *context, const char *metric, int64_t increment)
 {
     *weir__metric_counter(context->op->context->metrics, metric) += increment;
 }
+
+void weir_gauge(weir_context *context, const char *metric, double value)
+{
+    *weir__metric_gauge(context->op->context->metrics, metric) = value;
+}
+
+void weir_meter(weir_context *context, const char *metric, int64_t increment)
+{
+    *weir__metric_meter(context->op->context->metrics, metric) += increment;
+}
+
+void weir_histogram(weir_context *context, const char *metric, double value)
+{
+    weir__histogram_add(weir__metric_histogram(context->op->context->metrics, metric), value);
+}

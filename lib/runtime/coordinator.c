@@ -499,6 +499,7 @@ static void complete(struct weir__coordinator *coordinator, int64_t bytes)
     }
     counts->completed++;
     counts->last_id = id;
+    counts->last_begun_ms = coordinator->started_ms;
     counts->last_ms = now_ms - coordinator->started_ms;
     counts->last_bytes = bytes;
     drop_pending(coordinator);
@@ -685,6 +686,7 @@ struct weir__checkpoint_counts weir__coordinator_counts(struct weir__coordinator
 {
     pthread_mutex_lock(&coordinator->lock);
     struct weir__checkpoint_counts counts = coordinator->counts;
+    counts.pending = coordinator->pending;
     pthread_mutex_unlock(&coordinator->lock);
     return counts;
 }

@@ -86,10 +86,12 @@ const struct weir_error *weir__coordinator_failure(const struct weir__coordinato
 struct weir__checkpoint_counts {
     int64_t completed;
     int64_t failed;
-    int64_t last_id;    /* of the last complete one; 0: none */
-    int64_t last_ms;    /* its duration */
-    int64_t last_bytes; /* its size */
-    int64_t stall_us;   /* the longest that a task of it stood still */
+    int64_t pending;       /* the one being taken; 0: none */
+    int64_t last_id;       /* of the last complete one; 0: none */
+    int64_t last_begun_ms; /* when it was triggered, epoch ms */
+    int64_t last_ms;       /* its duration */
+    int64_t last_bytes;    /* its size */
+    int64_t stall_us;      /* the longest that a task of it stood still */
 };
 struct weir__checkpoint_counts weir__coordinator_counts(struct weir__coordinator *coordinator);
 

@@ -1,6 +1,8 @@
 /*
- * weir_execute: from an env to an exit code.
+ * From an env to an exit code.
  */
+#include "runtime/execute.h"
+
 #include "base/log.h"
 #include "runtime/cluster.h"
 #include "runtime/run.h"
@@ -36,7 +38,7 @@ static int print_plan(const weir_env *env, const struct weir__plan *plan)
     return written ? EXIT_FINISHED : EXIT_FAILED;
 }
 
-static int run(weir_env *env, struct weir__plan *plan)
+static int run(weir_env *env, struct weir__plan *plan, const struct weir__observer *observer)
 {
     int number = 0;
     if (weir__cluster_wanted(env)) {
@@ -44,7 +46,7 @@ static int run(weir_env *env, struct weir__plan *plan)
         print_error(env);
         return EXIT_MISUSE;
     }
-    enum weir__run_end end = weir__run(env, plan, &number);
+    enum weir__run_end end = weir__run(env, plan, observer, &number);
     if (end == WEIR__RUN_FAILED) {
         print_error(env);
         return EXIT_FAILED;
@@ -59,7 +61,7 @@ static int run(weir_env *env, struct weir__plan *plan)
     return env->failed ? EXIT_FAILED : EXIT_FINISHED;
 }
 
-int weir_execute(weir_env *env)
+int weir__execute(weir_env *env, const struct weir__observer *observer)
 {
     if (env->settings.help) {
         weir__options_help(&env->options, stdout);
@@ -76,7 +78,8 @@ int weir_execute(weir_env *env)
         print_error(env);
         return EXIT_MISUSE;
     }
-    int code = env->settings.plan != WEIR__PLAN_NONE ? print_plan(env, plan) : run(env, plan);
+    int code =
+        env->settings.plan != WEIR__PLAN_NONE ? print_plan(env, plan) : run(env, plan, observer);
     weir__plan_free(plan);
     return code;
 }

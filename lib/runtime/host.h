@@ -33,6 +33,7 @@ struct weir__surroundings {
     int max_parallelism;                                   /* 0: the default for the parallelism */
     const struct weir_state_backend_config *state_backend; /* NULL: the heap */
     int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
+    bool measured;    /* somebody watches the tasks (runtime/task_metrics.h) */
 };
 
 /* What an env chose for its operators; borrowed until the env is freed. */

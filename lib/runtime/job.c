@@ -40,6 +40,7 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .checkpoints = &job->checkpoints,
             .state_backend = &settings->state_backend,
             .state_shares = weir__plan_keyed_operators(job->plan),
+            .measured = settings->rest.wanted,
         };
     }
     return true;

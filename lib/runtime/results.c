@@ -30,8 +30,9 @@ static void results_free(void *self)
     weir__free(results);
 }
 
-static void copy_counter(const char *name, int64_t value, void *user)
+static void copy_counter(const char *name, enum weir__metric_kind kind, int64_t value, void *user)
 {
+    (void)kind; /* what is left of any is its last value */
     *weir__metric_counter(user, name) = value;
 }
 

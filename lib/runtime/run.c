@@ -8,6 +8,7 @@
 #include "graph/restart.h"
 #include "runtime/checkpoint_store.h"
 #include "runtime/job.h"
+#include "runtime/monitor.h"
 #include "runtime/pid_file.h"
 #include "runtime/restart.h"
 #include "runtime/restore.h"
@@ -30,6 +31,9 @@ struct run {
     struct weir__pid_file pid_file; /* of the directory */
     struct weir__coordinator *coordinator;
     struct weir__restart restart;
+    const struct weir__observer *observer;
+    struct weir__monitor *monitor; /* NULL: nobody watches */
+    void *watching;                /* the observer's own; NULL: it has not been started */
     int restarts;
     int signal; /* that stopped it; 0: none */
 };
@@ -53,6 +57,31 @@ char *weir__run_directory(const weir_env *env)
     const char *directory = env->settings.checkpoints.directory;
     return directory != NULL ? weir__strdup(directory)
                              : weir__asprintf("checkpoints/%s", env->job_name);
+}
+
+/* ---- being watched ---- */
+
+static enum weir_status start_observer(struct run *run, struct weir_error *error)
+{
+    const struct weir__settings *settings = &run->env->settings;
+    if (!settings->rest.wanted) {
+        return WEIR_OK;
+    }
+    if (simulated(run)) {
+        return weir_error_set(error, WEIR_INVALID, NULL,
+                              "--rest needs --scheduler threads: the simulation's time is not "
+                              "anybody else's");
+    }
+    run->monitor = weir__monitor_new(run->env, run->plan, run->clock, run->coordinator);
+    return run->observer->start(run->monitor, &settings->rest, &run->watching, error);
+}
+
+static void stop_observer(struct run *run)
+{
+    if (run->watching != NULL) {
+        run->observer->stop(run->watching);
+    }
+    weir__monitor_free(run->monitor);
 }
 
 /* ---- what all attempts have in common ---- */
@@ -108,11 +137,12 @@ static enum weir_status open_run(struct run *run, struct weir_error *error)
                                                                  .savepoints = savepoints_of(run),
                                                                  .job_name = env->job_name},
                               error);
-    return run->coordinator != NULL ? WEIR_OK : error->code;
+    return run->coordinator != NULL ? start_observer(run, error) : error->code;
 }
 
 static void close_run(struct run *run)
 {
+    stop_observer(run);
     weir__coordinator_free(run->coordinator);
     if (run->store != NULL) {
         weir__checkpoint_store_close(run->store);
@@ -189,8 +219,14 @@ static enum outcome run_job(struct run *run, struct weir__job *job,
                             job->clock, job->tracer, restored != NULL ? restored->id : 0);
     bool caught = weir__signals_catch(&job->control, run->store != NULL ? run->coordinator : NULL);
     bool opened = weir__job_open(job, restored);
+    if (opened && run->monitor != NULL) {
+        weir__monitor_attach(run->monitor, job);
+    }
     if (opened) {
         drive(run, job);
+    }
+    if (opened && run->monitor != NULL) {
+        weir__monitor_detach(run->monitor);
     }
     run->signal = caught ? weir__signals_release() : 0;
     weir__coordinator_end(run->coordinator);
@@ -229,6 +265,11 @@ static enum outcome attempt(struct run *run)
 
 /* ---- from one to the next ---- */
 
+static bool is_cancelled(const struct run *run)
+{
+    return run->monitor != NULL && weir__monitor_cancelled(run->monitor);
+}
+
 static void wait(struct run *run, int64_t delay_ms)
 {
     if (simulated(run)) {
@@ -237,7 +278,11 @@ static void wait(struct run *run, int64_t delay_ms)
     }
     struct weir__parker *parker = weir__coordinator_parker(run->coordinator);
     weir__parker_announce(parker);
-    weir__parker_sleep(parker, delay_ms);
+    if (is_cancelled(run)) {
+        weir__parker_cancel(parker);
+    } else {
+        weir__parker_sleep(parker, delay_ms);
+    }
 }
 
 /* False: it was the last attempt. */
@@ -264,14 +309,18 @@ static bool try_again(struct run *run, enum outcome outcome)
     if (run->trace != NULL) {
         weir__trace_restart(weir__trace_tracer(run->trace), error->message, run->restarts);
     }
+    if (run->monitor != NULL) {
+        weir__monitor_restarted(run->monitor, run->restarts);
+    }
     *error = (struct weir_error){0};
     wait(run, delay_ms);
     return true;
 }
 
-enum weir__run_end weir__run(weir_env *env, struct weir__plan *plan, int *number)
+enum weir__run_end weir__run(weir_env *env, struct weir__plan *plan,
+                             const struct weir__observer *observer, int *number)
 {
-    struct run run = {.env = env, .plan = plan};
+    struct run run = {.env = env, .plan = plan, .observer = observer};
     enum outcome outcome = NEVER_RAN;
     *number = 0;
     struct weir_error error = {0};

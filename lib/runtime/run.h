@@ -12,6 +12,7 @@
 #define WEIR__RUNTIME_RUN_H
 
 #include "graph/plan.h"
+#include "runtime/observer.h"
 
 enum weir__run_end {
     WEIR__RUN_FINISHED,
@@ -22,6 +23,8 @@ enum weir__run_end {
 /* Where the job keeps its checkpoints, if it does; owned by the caller. */
 char *weir__run_directory(const weir_env *env);
 
-enum weir__run_end weir__run(weir_env *env, struct weir__plan *plan, int *number);
+/* observer: started when --rest was asked for. */
+enum weir__run_end weir__run(weir_env *env, struct weir__plan *plan,
+                             const struct weir__observer *observer, int *number);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "metrics/metrics.h"
 #include "runtime/coordinator.h"
+#include "runtime/task_metrics.h"
 #include "trace/trace.h"
 
 #include <assert.h>
@@ -31,11 +32,12 @@ struct weir__task {
     int pressure;             /* full lanes and full operators */
     int pauses;               /* operators that hold the source back */
     enum phase phase;
-    size_t closed;      /* CLOSING: how many operators have finished */
-    int64_t now_ms;     /* of this step */
-    int64_t brought;    /* a source: what it had brought when last asked */
-    int64_t poll_at_ms; /* a source without data: when to ask again */
-    int64_t checkpoint; /* whose barrier it has passed on last */
+    size_t closed;                      /* CLOSING: how many operators have finished */
+    int64_t now_ms;                     /* of this step */
+    int64_t brought;                    /* a source: what it had brought when last asked */
+    int64_t poll_at_ms;                 /* a source without data: when to ask again */
+    int64_t checkpoint;                 /* whose barrier it has passed on last */
+    struct weir__task_metrics *metrics; /* NULL: nobody watches */
     struct weir_error error;
 };
 
@@ -90,6 +92,9 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
         task->gate = weir__gate_new(task->hosts[0]->op, &task->pressure,
                                     weir__coordinator_is_exactly_once(coordinator));
     }
+    if (surroundings->measured) {
+        task->metrics = weir__task_metrics_new(task->hosts, task->host_count, task->clock);
+    }
     return task;
 }
 
@@ -106,6 +111,7 @@ void weir__task_free(struct weir__task *task)
     }
     weir__vec_fini(&task->writers);
     weir__gate_free(task->gate);
+    weir__task_metrics_free(task->metrics);
     weir__free(task->hosts);
     weir__free(task);
 }
@@ -385,34 +391,48 @@ static enum weir_step listen(struct weir__task *task)
     return happened ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
 }
 
-enum weir_step weir__task_step(struct weir__task *task, int budget)
+static enum weir_step step(struct weir__task *task, int budget)
 {
-    if (task->phase == DONE) {
-        return WEIR_STEP_DONE;
-    }
-    task->now_ms = weir_clock_ms(task->clock);
     task->poll_at_ms = WEIR_TIME_MAX;
     weir__coordinator_tell(task->coordinator, task->number, task->hosts, task->host_count);
     if (weir__coordinator_stops_with(task->coordinator, task->checkpoint)) {
         return listen(task);
     }
     bool happened = tick(task);
-    enum weir_step step = work(task, budget);
-    const struct weir__host *failed = step != WEIR_STEP_FAILED ? failed_host(task) : NULL;
+    enum weir_step result = work(task, budget);
+    const struct weir__host *failed = result != WEIR_STEP_FAILED ? failed_host(task) : NULL;
     if (failed != NULL) {
         return fail(task, failed, &failed->context.failure);
     }
-    if (step == WEIR_STEP_BLOCKED_ON_INPUT) {
+    if (result == WEIR_STEP_BLOCKED_ON_INPUT) {
         happened = relax(task) || happened;
     }
-    bool blocked = step == WEIR_STEP_BLOCKED_ON_INPUT || step == WEIR_STEP_BLOCKED_ON_OUTPUT;
-    return blocked && happened ? WEIR_STEP_PROGRESS : step;
+    bool blocked = result == WEIR_STEP_BLOCKED_ON_INPUT || result == WEIR_STEP_BLOCKED_ON_OUTPUT;
+    return blocked && happened ? WEIR_STEP_PROGRESS : result;
+}
+
+enum weir_step weir__task_step(struct weir__task *task, int budget)
+{
+    if (task->phase == DONE) {
+        return WEIR_STEP_DONE;
+    }
+    task->now_ms = weir_clock_ms(task->clock);
+    if (task->metrics == NULL) {
+        return step(task, budget);
+    }
+    weir__task_metrics_begin_step(task->metrics, task->now_ms);
+    enum weir_step result = step(task, budget);
+    weir__task_metrics_end_step(task->metrics, result);
+    return result;
 }
 
 int64_t weir__task_deadline(const struct weir__task *task)
 {
     bool works = !weir__coordinator_stops_with(task->coordinator, task->checkpoint);
     int64_t first = task->poll_at_ms;
+    if (task->metrics != NULL && weir__task_metrics_deadline(task->metrics) < first) {
+        first = weir__task_metrics_deadline(task->metrics);
+    }
     for (size_t i = 0; i < task->host_count && works; i++) {
         int64_t due = weir__host_next_tick(task->hosts[i]);
         first = due < first ? due : first;
@@ -439,6 +459,11 @@ const struct weir__vertex *weir__task_vertex(const struct weir__task *task)
 int weir__task_subtask(const struct weir__task *task)
 {
     return task->subtask;
+}
+
+const struct weir__task_metrics *weir__task_metrics(const struct weir__task *task)
+{
+    return task->metrics;
 }
 
 struct weir__host *const *weir__task_hosts(const struct weir__task *task, size_t *count)

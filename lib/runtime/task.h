@@ -37,6 +37,7 @@ enum weir_step {
 
 struct weir__task;
 struct weir__coordinator;
+struct weir__task_metrics;
 
 /*
  * Makes the operators of one subtask and chains them. The surroundings and the coordinator are
@@ -76,6 +77,8 @@ int64_t weir__task_deadline(const struct weir__task *task);
 const struct weir_error *weir__task_error(const struct weir__task *task);
 const struct weir__vertex *weir__task_vertex(const struct weir__task *task);
 int weir__task_subtask(const struct weir__task *task);
+/* NULL: nobody watches. */
+const struct weir__task_metrics *weir__task_metrics(const struct weir__task *task);
 /* The operators, head first. */
 struct weir__host *const *weir__task_hosts(const struct weir__task *task, size_t *count);
 

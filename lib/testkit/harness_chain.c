@@ -120,9 +120,12 @@ enum weir_status weir__harness_make_hosts(weir_harness *harness)
     return status;
 }
 
-static void keep_counter(const char *name, int64_t value, void *user)
+/* A gauge tells how it is now, which says nothing about operators that are gone. */
+static void keep_counter(const char *name, enum weir__metric_kind kind, int64_t value, void *user)
 {
-    *weir__metric_counter(user, name) += value;
+    if (kind != WEIR__GAUGE) {
+        *weir__metric_counter(user, name) += value;
+    }
 }
 
 void weir__harness_free_hosts(weir_harness *harness)
@@ -131,8 +134,8 @@ void weir__harness_free_hosts(weir_harness *harness)
         const struct weir__host *host = harness->hosts[i];
         if (host != NULL) {
             weir__metric_each(host->context.metrics, keep_counter, harness->past);
-            keep_counter("numRecordsIn", host->context.records_in, harness->past);
-            keep_counter("numRecordsOut", host->context.records_out, harness->past);
+            keep_counter("numRecordsIn", WEIR__COUNTER, host->context.records_in, harness->past);
+            keep_counter("numRecordsOut", WEIR__COUNTER, host->context.records_out, harness->past);
         }
         weir__host_free(harness->hosts[i]);
         harness->hosts[i] = NULL;

@@ -20,6 +20,10 @@
  *         --cluster               runs the job in a process of its own, which is started again, from
  *                                 its latest checkpoint, when it is killed
  *         --trace FILE            writes the trace that `weir viz` shows; - is stdout; unix:PATH
+ *         --rest                  answers HTTP requests about the job while it runs, in the shape of
+ *                                 Flink's REST API, on 127.0.0.1:8081; --rest-port PORT elsewhere
+ *                                 (0: a free port, which the log names); --rest-allow-cancel lets
+ *                                 a request cancel it
  *         --state BACKEND         where keyed state lives: heap or rocksdb
  *         --plan[=text|dot|json]  prints the plan and exits
  *         --config FILE           lines key=value, also client properties (keys with a dot)
@@ -125,7 +129,8 @@ void weir_env_on_finish(weir_env *env, void (*finish)(weir_env *env, void *user)
 void weir_env_fail(weir_env *env);
 
 /*
- * Checks the graph, runs the job to its end, and prints errors to stderr. Returns the program's
+ * Checks the graph, runs the job to its end, and prints errors to stderr. A job that is cancelled
+ * through REST has failed. Returns the program's
  * exit code: 0 finished; 1 failed; 2 wrong options or a wrong graph; 130/143 after SIGINT/SIGTERM.
  */
 int weir_execute(weir_env *env);
@@ -133,7 +138,8 @@ int weir_execute(weir_env *env);
 /*
  * After execution: a metric summed over an operator's subtasks, by the names Flink uses
  * (numRecordsIn, numRecordsOut, numLateRecordsDropped, numDeadLetters, or a weir_count of the
- * program's); 0 when there is none. operator_name NULL: of the job (numberOfCompletedCheckpoints,
+ * program's; of a gauge the last value, rounded, of a meter or a histogram how many it has
+ * counted); 0 when there is none. operator_name NULL: of the job (numberOfCompletedCheckpoints,
  * numberOfFailedCheckpoints, lastCheckpointDuration in ms, lastCheckpointSize in bytes,
  * numRestarts, lastCheckpointStall, the longest time in us that a task stood still for it, and
  * restoredCheckpoint, with which the last attempt began; 0: anew). Counters are those of the last

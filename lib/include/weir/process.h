@@ -48,6 +48,17 @@ void weir_delete_processing_timer(weir_context *context, int64_t time);
 
 /* A counter under the operator's name in the job's metrics; created at the first call. */
 void weir_count(weir_context *context, const char *metric, int64_t increment);
+/*
+ * Flink's other kinds of metrics, each created at its first call; a name belongs to one kind. All
+ * are seen while the job runs (--rest), and afterwards by weir_metric.
+ *
+ * weir_gauge sets how it is now. weir_meter counts too, and its rate a second, averaged over the
+ * last minute, is what is shown. weir_histogram takes a value of many: the last 512 make the
+ * smallest, the largest, the mean, the deviation and the quantiles p50 to p999.
+ */
+void weir_gauge(weir_context *context, const char *metric, double value);
+void weir_meter(weir_context *context, const char *metric, int64_t increment);
+void weir_histogram(weir_context *context, const char *metric, double value);
 /* Fails the job, as an exception does in Flink: what it is restored from, and whether, is up to the
  * checkpoints and the restart strategy. For what cannot be, not for bad input, which belongs to a
  * side output. The call goes on to its end; nothing is called after it. */

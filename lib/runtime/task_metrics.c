@@ -1,0 +1,123 @@
+/*
+ * Measuring a task.
+ */
+#include "runtime/task_metrics.h"
+
+#include "base/mem.h"
+#include "runtime/task.h"
+
+enum { PUBLISH_MS = 500, NS_A_MS = 1000000 };
+
+enum activity { BUSY, IDLE, BACK_PRESSURED, ACTIVITIES };
+
+static const char *const activity_names[ACTIVITIES] = {"busyTimeMsPerSecond", "idleTimeMsPerSecond",
+                                                       "backPressuredTimeMsPerSecond"};
+
+struct weir__task_metrics {
+    struct weir__host *const *hosts;
+    size_t host_count;
+    const struct weir_clock *clock;
+    struct weir__metric_group *group;
+    enum activity activity; /* since `since_ns` */
+    int64_t since_ns;       /* of the monotonic clock; 0: no step yet */
+    int64_t spent_ns[ACTIVITIES];
+    int64_t publish_at_ms;
+};
+
+struct weir__task_metrics *weir__task_metrics_new(struct weir__host *const *hosts, size_t count,
+                                                  const struct weir_clock *clock)
+{
+    struct weir__task_metrics *metrics = WEIR__NEW(struct weir__task_metrics);
+    metrics->hosts = hosts;
+    metrics->host_count = count;
+    metrics->clock = clock;
+    metrics->group = weir__metric_group_new();
+    metrics->publish_at_ms = WEIR_TIME_MIN;
+    return metrics;
+}
+
+void weir__task_metrics_free(struct weir__task_metrics *metrics)
+{
+    if (metrics != NULL) {
+        weir__metric_group_free(metrics->group);
+        weir__free(metrics);
+    }
+}
+
+/* ---- publishing ---- */
+
+static void publish_operator(const struct weir__host *host, int64_t now_ms)
+{
+    const struct weir__operator_context *context = &host->context;
+    struct weir__metric_group *group = context->metrics;
+    *weir__metric_counter(group, "numRecordsIn") = context->records_in;
+    *weir__metric_counter(group, "numRecordsOut") = context->records_out;
+    *weir__metric_meter(group, "numRecordsInPerSecond") = context->records_in;
+    *weir__metric_meter(group, "numRecordsOutPerSecond") = context->records_out;
+    *weir__metric_gauge(group, "currentInputWatermark") = (double)context->watermark;
+    if (context->watermark != WEIR_TIME_MIN && context->watermark != WEIR_TIME_MAX) {
+        *weir__metric_gauge(group, "watermarkLag") =
+            (double)weir_time_sub(now_ms, context->watermark);
+    }
+    weir__metric_publish(group, now_ms);
+}
+
+static void publish(struct weir__task_metrics *metrics, int64_t now_ms)
+{
+    for (size_t i = 0; i < metrics->host_count; i++) {
+        publish_operator(metrics->hosts[i], now_ms);
+    }
+    const struct weir__operator_context *head = &metrics->hosts[0]->context;
+    const struct weir__operator_context *tail = &metrics->hosts[metrics->host_count - 1]->context;
+    *weir__metric_counter(metrics->group, "numRecordsIn") = head->records_in;
+    *weir__metric_counter(metrics->group, "numRecordsOut") = tail->records_out;
+    for (int i = 0; i < ACTIVITIES; i++) {
+        *weir__metric_meter(metrics->group, activity_names[i]) = metrics->spent_ns[i] / NS_A_MS;
+    }
+    weir__metric_publish(metrics->group, now_ms);
+}
+
+/* ---- steps ---- */
+
+void weir__task_metrics_begin_step(struct weir__task_metrics *metrics, int64_t now_ms)
+{
+    int64_t now_ns = weir_clock_ns(metrics->clock);
+    if (metrics->since_ns != 0) {
+        metrics->spent_ns[metrics->activity] += now_ns - metrics->since_ns;
+    }
+    metrics->since_ns = now_ns;
+    if (now_ms >= metrics->publish_at_ms) {
+        publish(metrics, now_ms);
+        metrics->publish_at_ms = weir_time_add(now_ms, PUBLISH_MS);
+    }
+}
+
+void weir__task_metrics_end_step(struct weir__task_metrics *metrics, enum weir_step step)
+{
+    switch (step) {
+    case WEIR_STEP_PROGRESS:
+    case WEIR_STEP_FAILED:
+        metrics->activity = BUSY;
+        break;
+    case WEIR_STEP_BLOCKED_ON_INPUT:
+    case WEIR_STEP_DONE:
+        metrics->activity = IDLE;
+        break;
+    case WEIR_STEP_BLOCKED_ON_OUTPUT:
+        metrics->activity = BACK_PRESSURED;
+        break;
+    }
+    if (step == WEIR_STEP_DONE) {
+        publish(metrics, weir_clock_ms(metrics->clock)); /* the last word */
+    }
+}
+
+int64_t weir__task_metrics_deadline(const struct weir__task_metrics *metrics)
+{
+    return metrics->publish_at_ms;
+}
+
+const struct weir__metric_group *weir__task_metrics_group(const struct weir__task_metrics *metrics)
+{
+    return metrics->group;
+}
