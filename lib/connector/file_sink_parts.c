@@ -62,12 +62,20 @@ bool weir__file_sink_is_too_large(const struct weir__file_sink_writer *writer,
     return part->size > writer->config->given.max_part_bytes;
 }
 
+/* Whether silence can be over before age is: a part is never silent for longer than it is old. Else
+ * nobody asks the clock at each value. */
+static bool watches_silence(const struct weir__file_sink_writer *writer)
+{
+    return writer->config->given.inactivity_ms < writer->config->given.rollover_ms;
+}
+
 static bool is_too_old(const struct weir__file_sink_writer *writer, const struct weir__part *part,
                        int64_t now_ns)
 {
     const struct weir_file_sink_config *config = &writer->config->given;
     return (now_ns - part->created_ns) / NS_PER_MS >= config->rollover_ms ||
-           (now_ns - part->written_ns) / NS_PER_MS >= config->inactivity_ms;
+           (watches_silence(writer) &&
+            (now_ns - part->written_ns) / NS_PER_MS >= config->inactivity_ms);
 }
 
 enum weir_status weir__file_sink_roll(struct weir__file_sink_writer *writer,
@@ -117,7 +125,9 @@ enum weir_status weir__file_sink_write(void *self, const void *value, int64_t ti
         return status;
     }
     writer->last = part;
-    part->written_ns = weir_clock_ns(writer->clock);
+    if (watches_silence(writer)) {
+        part->written_ns = weir_clock_ns(writer->clock);
+    }
     return weir__part_write(part, bytes, error);
 }
 

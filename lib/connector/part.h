@@ -40,11 +40,11 @@ struct weir__part {
     int64_t size;           /* bytes, with those in buf */
     int64_t created_ms;     /* epoch */
     int64_t created_ns;     /* of the clock that nobody sets */
-    int64_t written_ns;
-    bool dirty;         /* the disk does not know all of it */
-    bool unnamed;       /* the disk does not know its folder's entry */
-    bool held;          /* a checkpoint may know it: it is not to be removed */
-    int64_t checkpoint; /* pending: shown when this one, or a later one, is complete */
+    int64_t written_ns;     /* 0: nobody wants to know */
+    bool dirty;             /* the disk does not know all of it */
+    bool unnamed;           /* the disk does not know its folder's entry */
+    bool held;              /* a checkpoint may know it: it is not to be removed */
+    int64_t checkpoint;     /* pending: shown when this one, or a later one, is complete */
 };
 
 /* A new one, in progress. `unique`: what makes the hidden name differ from those of other lives. */

@@ -16,6 +16,7 @@ mkfifo "$scratch/pipe"
 build/bin/user-activity --input "$scratch/clicks" --size 1s --out "$scratch/parts/" -p 2 --cluster --restart fixed-delay:20,1ms \
     --checkpoint-interval 10ms --checkpoint-dir "$checkpoints" >"$scratch/pipe" 2>"$scratch/log" &
 manager=$!
+# shellcheck disable=SC2016  # expanded at the end
 at_end 'kill -9 $manager'
 exec 3<"$scratch/pipe"
 # The newest checkpoint's number; 0: none yet.
