@@ -3,6 +3,7 @@
  *
  *     GET   /overview  /taskmanagers  /metrics (Prometheus)
  *     GET   /jobs  /jobs/overview  /jobs/ID  /jobs/ID/plan  /jobs/ID/checkpoints
+ *     GET   /jobs/ID/metrics[?get=NAME,…]
  *     GET   /jobs/ID/vertices/V/metrics[?get=NAME,…]  …/backpressure  …/watermarks
  *     PATCH /jobs/ID[?mode=cancel]
  *
@@ -46,7 +47,13 @@ void weir__rest_put_number(struct weir__buf *out, double value);
 void weir__rest_put_job(struct weir__monitor *monitor, struct weir__buf *out);
 void weir__rest_put_jobs_overview(struct weir__monitor *monitor, struct weir__buf *out);
 void weir__rest_put_checkpoints(struct weir__monitor *monitor, struct weir__buf *out);
-/* get: names after a comma each; NULL: all, without values. */
+/* The metrics of the job as a whole: numRestarts, lastCheckpointDuration, … */
+void weir__rest_each_job_metric(const struct weir__monitor_job *job,
+                                void (*visit)(const char *name, int64_t value, void *user),
+                                void *user);
+/* get: names with a comma between them; NULL: all, without values. */
+void weir__rest_put_job_metrics(struct weir__monitor *monitor, const char *get,
+                                struct weir__buf *out);
 void weir__rest_put_metrics(struct weir__monitor *monitor, size_t vertex, const char *get,
                             struct weir__buf *out);
 void weir__rest_put_watermarks(struct weir__monitor *monitor, size_t vertex, struct weir__buf *out);

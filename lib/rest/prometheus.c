@@ -135,25 +135,9 @@ static void collect_metric(const struct weir__metric_scope *scope,
     }
 }
 
-static void collect_job(struct collection *collection)
+static void collect_of_job(const char *name, int64_t value, void *user)
 {
-    const struct weir__monitor_job *job = collection->job;
-    const struct {
-        const char *name;
-        int64_t value;
-    } metrics[] = {
-        {"numRestarts", job->restarts},
-        {"uptime", job->now_ms - job->start_ms},
-        {"numberOfCompletedCheckpoints", job->checkpoints.completed},
-        {"numberOfFailedCheckpoints", job->checkpoints.failed},
-        {"numberOfInProgressCheckpoints", job->checkpoints.pending != 0},
-        {"lastCheckpointDuration", job->checkpoints.last_ms},
-        {"lastCheckpointSize", job->checkpoints.last_bytes},
-        {"lastCheckpointStall", job->checkpoints.stall_us},
-    };
-    for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
-        collect(collection, NULL, metrics[i].name, "gauge", "", -1, (double)metrics[i].value);
-    }
+    collect(user, NULL, name, "gauge", "", -1, (double)value);
 }
 
 /* ---- writing ---- */
@@ -184,7 +168,7 @@ void weir__rest_put_prometheus(struct weir__monitor *monitor, struct weir__buf *
 {
     struct weir__monitor_job job = weir__monitor_job(monitor);
     struct collection collection = {.job = &job, .lines = WEIR__VEC_OF(struct line)};
-    collect_job(&collection);
+    weir__rest_each_job_metric(&job, collect_of_job, &collection);
     for (size_t i = 0; i < job.vertices; i++) {
         weir__monitor_metrics(monitor, i, collect_metric, &collection);
     }

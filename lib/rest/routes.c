@@ -164,6 +164,8 @@ static void answer_job(struct weir__monitor *monitor, bool allow_cancel, const c
         weir__rest_put_job(monitor, &answer->body);
     } else if (strcmp(what, "/plan") == 0) {
         weir__buf_printf(&answer->body, "{\"plan\":%.*s}", (int)strcspn(job.plan, "\n"), job.plan);
+    } else if (strcmp(what, "/metrics") == 0) {
+        weir__rest_put_job_metrics(monitor, request->get, &answer->body);
     } else if (strcmp(what, "/checkpoints") == 0 && job.interval_ms == 0) {
         weir__rest_refuse(answer, 404, "Checkpointing has not been enabled.");
     } else if (strcmp(what, "/checkpoints") == 0) {

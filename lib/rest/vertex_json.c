@@ -1,91 +1,18 @@
 /*
- * A vertex as Flink's JSON: its metrics, its watermarks, and where it is held up.
+ * A vertex as Flink's JSON: its watermarks, and where it is held up.
  */
-#include "base/escape.h"
 #include "base/mem.h"
 #include "rest/answer.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- metrics ---- */
+/* ---- watermarks ---- */
 
 struct listing {
     struct weir__buf *out;
-    const char *get; /* NULL: names only */
     bool any;
 };
-
-static bool is_wanted(const char *get, const struct weir__buf *id)
-{
-    while (get[0] != '\0') {
-        size_t len = strcspn(get, ",");
-        if (len == id->len && memcmp(get, id->data, len) == 0) {
-            return true;
-        }
-        get += len + (get[len] == ',' ? 1 : 0);
-    }
-    return false;
-}
-
-/* Flink's ids: subtask.metric, subtask.operator.metric; statistics behind another underscore. */
-static void put_id(const struct weir__metric_scope *scope, const char *metric,
-                   const char *statistic, struct weir__buf *id)
-{
-    weir__buf_printf(id, "%d.", scope->subtask);
-    if (scope->operator_name != NULL) {
-        weir__buf_printf(id, "%s.", scope->operator_name);
-    }
-    weir__buf_printf(id, "%s%s%s", metric, statistic != NULL ? "_" : "",
-                     statistic != NULL ? statistic : "");
-    for (size_t i = 0; i < id->len; i++) {
-        id->data[i] = id->data[i] == ',' || id->data[i] == ' ' ? '_' : id->data[i];
-    }
-}
-
-static void list(struct listing *listing, const struct weir__metric_scope *scope,
-                 const char *metric, const char *statistic, double value)
-{
-    struct weir__buf id = {0};
-    put_id(scope, metric, statistic, &id);
-    if (listing->get == NULL || is_wanted(listing->get, &id)) {
-        weir__buf_printf(listing->out, "%s{\"id\":", listing->any ? "," : "");
-        listing->any = true;
-        weir__buf_put_json_string(listing->out, (struct weir_str){id.data, (uint32_t)id.len});
-        if (listing->get != NULL) {
-            weir__buf_printf(listing->out, ",\"value\":\"");
-            weir__rest_put_number(listing->out, value);
-            weir__buf_put_u8(listing->out, '"');
-        }
-        weir__buf_put_u8(listing->out, '}');
-    }
-    weir__buf_fini(&id);
-}
-
-static void list_metric(const struct weir__metric_scope *scope,
-                        const struct weir__metric_reading *reading, void *user)
-{
-    if (reading->kind != WEIR__HISTOGRAM) {
-        list(user, scope, reading->name, NULL, reading->value);
-        return;
-    }
-    list(user, scope, reading->name, "count", reading->value);
-    for (int i = 0; i < WEIR__STATISTICS; i++) {
-        list(user, scope, reading->name, weir__statistic_name((enum weir__statistic)i),
-             reading->summary.of[i]);
-    }
-}
-
-void weir__rest_put_metrics(struct weir__monitor *monitor, size_t vertex, const char *get,
-                            struct weir__buf *out)
-{
-    struct listing listing = {.out = out, .get = get};
-    weir__buf_put_u8(out, '[');
-    weir__monitor_metrics(monitor, vertex, list_metric, &listing);
-    weir__buf_put_u8(out, ']');
-}
-
-/* ---- watermarks ---- */
 
 static void list_watermark(const struct weir__metric_scope *scope,
                            const struct weir__metric_reading *reading, void *user)

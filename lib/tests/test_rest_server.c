@@ -342,6 +342,20 @@ START_TEST(metrics_of_the_program_are_seen_while_it_runs)
 }
 END_TEST
 
+START_TEST(metrics_of_the_job_are_given_by_name)
+{
+    struct job job;
+    start(&job, plain);
+    json_t *json = get(&job, 200, "/jobs/%s/metrics?get=uptime,numRestarts", job_id(&job));
+    ck_assert_uint_eq(json_array_size(json), 2);
+    const json_t *restarts = json_array_get(json, 0);
+    ck_assert_str_eq(json_string_value(json_object_get(restarts, "id")), "numRestarts");
+    ck_assert_str_eq(json_string_value(json_object_get(restarts, "value")), "0");
+    json_decref(json);
+    stop(&job);
+}
+END_TEST
+
 START_TEST(prometheus_text_has_flinks_names_and_each_type_once)
 {
     static const char type[] = "\n# TYPE flink_taskmanager_job_task_operator_numRecordsIn gauge\n";
@@ -546,6 +560,7 @@ int main(void)
     tcase_add_test(tcase, job_and_its_plan_list_the_same_vertices);
     tcase_add_test(tcase, vertex_has_metrics_watermarks_and_backpressure);
     tcase_add_test(tcase, metrics_of_the_program_are_seen_while_it_runs);
+    tcase_add_test(tcase, metrics_of_the_job_are_given_by_name);
     tcase_add_test(tcase, prometheus_text_has_flinks_names_and_each_type_once);
     tcase_add_test(tcase, checkpoints_are_counted_and_absent_without_an_interval);
     tcase_add_test(tcase, wrong_paths_and_methods_get_an_error_as_json);
