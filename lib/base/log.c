@@ -4,6 +4,9 @@
 #include "base/log.h"
 
 #include "base/escape.h"
+#include "base/iso_time.h"
+
+#include <weir/clock.h>
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -11,6 +14,7 @@
 #include <stdio.h>
 
 static atomic_int threshold = WEIR__LOG_INFO;
+static atomic_bool json_lines;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* under lock */
@@ -22,6 +26,16 @@ void weir__log_set_level(enum weir__log_level level)
     atomic_store(&threshold, (int)level);
 }
 
+void weir__log_set_json(bool json)
+{
+    atomic_store(&json_lines, json);
+}
+
+bool weir__log_is_json(void)
+{
+    return atomic_load_explicit(&json_lines, memory_order_relaxed);
+}
+
 void weir__log_set_writer(void (*writer)(enum weir__log_level level, const char *line, void *user),
                           void *user)
 {
@@ -31,9 +45,41 @@ void weir__log_set_writer(void (*writer)(enum weir__log_level level, const char 
     pthread_mutex_unlock(&lock);
 }
 
+static const char *const names[] = {"error", "warning", "info", "debug"};
+
+static void write_line(enum weir__log_level level, const char *line)
+{
+    pthread_mutex_lock(&lock);
+    if (line_writer != NULL) {
+        line_writer(level, line, line_user);
+    } else {
+        fprintf(stderr, "%s\n", line);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void write_text(enum weir__log_level level, const char *message)
+{
+    char line[1200];
+    int prefix = snprintf(line, sizeof(line), "weir: %s: ", names[level]);
+    weir__printable(weir_str_from(message), line + prefix, sizeof(line) - (size_t)prefix);
+    write_line(level, line);
+}
+
+static void write_json(enum weir__log_level level, const char *message)
+{
+    struct weir__buf line = {0};
+    char time[WEIR__ISO_TIME_TEXT];
+    weir__iso_time_format_us(weir_clock_ms(&weir_system_clock) * 1000, time);
+    weir__buf_printf(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", time, names[level]);
+    weir__buf_put_json_string(&line, weir_str_from(message));
+    weir__buf_printf(&line, "}");
+    write_line(level, line.data);
+    weir__buf_fini(&line);
+}
+
 void weir__log(enum weir__log_level level, const char *format, ...)
 {
-    static const char *const names[] = {"error", "warning", "info", "debug"};
     if ((int)level > atomic_load_explicit(&threshold, memory_order_relaxed)) {
         return;
     }
@@ -45,14 +91,9 @@ void weir__log(enum weir__log_level level, const char *format, ...)
     if (length < 0) {
         return;
     }
-    char line[1200];
-    int prefix = snprintf(line, sizeof(line), "weir: %s: ", names[level]);
-    weir__printable(weir_str_from(raw), line + prefix, sizeof(line) - (size_t)prefix);
-    pthread_mutex_lock(&lock);
-    if (line_writer != NULL) {
-        line_writer(level, line, line_user);
+    if (weir__log_is_json()) {
+        write_json(level, raw);
     } else {
-        fprintf(stderr, "%s\n", line);
+        write_text(level, raw);
     }
-    pthread_mutex_unlock(&lock);
 }

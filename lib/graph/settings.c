@@ -3,6 +3,7 @@
  */
 #include "graph/settings.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "graph/restart.h"
 #include "types/key.h"
@@ -46,21 +47,20 @@ bool weir__setting_duration(struct weir__options *options, const struct weir__op
     return true;
 }
 
-/*
- * The index of the value in a NULL-terminated list; a mistake and `fallback` when it is not
- * there.
- */
-static int choice(struct weir__options *options, const struct weir__option_value *value,
-                  const char *const *names, int fallback)
+int weir__setting_choice(struct weir__options *options, const struct weir__option_value *value,
+                         const char *const *names, int fallback)
 {
+    struct weir__buf known = {0};
     for (int i = 0; names[i] != NULL; i++) {
         if (strcmp(value->text, names[i]) == 0) {
+            weir__buf_fini(&known);
             return i;
         }
+        weir__buf_printf(&known, "%s%s", i > 0 ? " or " : "", names[i]);
     }
-    weir__options_mistake(options, "%s: expected %s%s%s%s%s, got \"%.40s\"", value->where, names[0],
-                          " or ", names[1], names[2] != NULL ? " or " : "",
-                          names[2] != NULL ? names[2] : "", value->text);
+    weir__options_mistake(options, "%s: expected %s, got \"%.40s\"", value->where, known.data,
+                          value->text);
+    weir__buf_fini(&known);
     return fallback;
 }
 
@@ -225,7 +225,7 @@ static void read_running(struct weir__settings *settings, struct weir__options *
     int64_t number = 0;
     if (weir__options_get(options, &scheduler_option, &value)) {
         settings->scheduler =
-            (enum weir__scheduler)choice(options, &value, schedulers, WEIR__THREADS);
+            (enum weir__scheduler)weir__setting_choice(options, &value, schedulers, WEIR__THREADS);
     }
     if (weir__options_get(options, &seed_option, &value) &&
         weir__setting_integer(options, &value, 0, INT64_MAX, &number)) {
@@ -244,8 +244,8 @@ static void read_running(struct weir__settings *settings, struct weir__options *
     }
     if (weir__options_get(options, &plan_option, &value)) {
         value.text = value.text[0] == '\0' ? "text" : value.text;
-        settings->plan =
-            (enum weir__plan_format)(WEIR__PLAN_TEXT + choice(options, &value, plans, 0));
+        settings->plan = (enum weir__plan_format)(WEIR__PLAN_TEXT +
+                                                  weir__setting_choice(options, &value, plans, 0));
     }
     settings->help = weir__options_get(options, &help_option, &value);
 }

@@ -61,9 +61,15 @@ bool weir__setting_integer(struct weir__options *options, const struct weir__opt
                            int64_t min, int64_t max, int64_t *number);
 bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,
                             int64_t *ms);
+/* The index of the value in a NULL-terminated list; a mistake and `fallback` when it is not there.
+ */
+int weir__setting_choice(struct weir__options *options, const struct weir__option_value *value,
+                         const char *const *names, int fallback);
 void weir__settings_fini(struct weir__settings *settings);
 
-/* ---- watch_settings.c: how a running job is watched: --rest… ---- */
+/* ---- watch_settings.c: how a running job is watched: --rest…, --log-… ---- */
+
+/* The log, which is the process's, changes at once. */
 
 void weir__setting_watch(struct weir__settings *settings, struct weir__options *options);
 

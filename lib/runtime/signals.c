@@ -3,6 +3,8 @@
  */
 #include "runtime/signals.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -16,9 +18,22 @@ static struct weir__control *_Atomic target;         /* NULL: nobody listens */
 static struct weir__coordinator *_Atomic savepoints; /* NULL: there are none */
 static atomic_int seen;                              /* the first signal that came */
 
-static void say(const char *text)
+/* A line in the log's format, without what a handler may not do: no time, and nothing is escaped.
+ */
+static void say(const char *message)
 {
-    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    bool json = weir__log_is_json();
+    const char *const parts[] = {json ? "{\"level\":\"info\",\"message\":\"" : "weir: ", message,
+                                 json ? "\"}\n" : "\n"};
+    char line[160];
+    size_t len = 0;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        size_t part = strlen(parts[i]);
+        part = part < sizeof(line) - len ? part : sizeof(line) - len;
+        memcpy(line + len, parts[i], part);
+        len += part;
+    }
+    ssize_t written = write(STDERR_FILENO, line, len);
     (void)written;
 }
 
@@ -28,16 +43,16 @@ static void on_signal(int number)
     int none = 0;
     struct weir__coordinator *coordinator = atomic_load(&savepoints);
     if (number == SIGUSR1 && coordinator == NULL) {
-        say("weir: no savepoint: the job keeps no checkpoints (--checkpoint-interval 10s)\n");
+        say("no savepoint: the job keeps no checkpoints (--checkpoint-interval 10s)");
     } else if (!atomic_compare_exchange_strong(&seen, &none, number)) {
         if (number != SIGUSR1) {
             _exit(128 + number);
         }
     } else if (coordinator != NULL) {
-        say("weir: stopping with a savepoint; an interrupt ends at once\n");
+        say("stopping with a savepoint; an interrupt ends at once");
         weir__coordinator_stop_with_savepoint(coordinator);
     } else {
-        say("weir: stopping the sources; the same again ends at once\n");
+        say("stopping the sources; the same again ends at once");
         weir__control_stop(atomic_load(&target));
     }
     errno = saved;

@@ -176,6 +176,22 @@ static void keep_line(enum weir__log_level level, const char *line, void *user)
     snprintf(user, 256, "%d %s", (int)level, line);
 }
 
+START_TEST(log_lines_in_json_have_time_level_and_the_whole_message)
+{
+    static const char end[] =
+        "Z\",\"level\":\"warning\",\"message\":\"topic \\\"a\\\" \\u001b[31mred\\n\"}";
+    char line[256] = "";
+    weir__log_set_writer(keep_line, line);
+    weir__log_set_json(true);
+    weir__log(WEIR__LOG_WARNING, "topic \"a\" %s", "\x1b[31mred\n");
+    weir__log_set_json(false);
+    weir__log_set_writer(NULL, NULL);
+    ck_assert_int_eq(strncmp(line, "1 {\"time\":\"20", 13), 0);
+    ck_assert_uint_gt(strlen(line), strlen(end));
+    ck_assert_str_eq(line + strlen(line) - strlen(end), end);
+}
+END_TEST
+
 START_TEST(log_lines_have_a_level_and_are_printable)
 {
     char line[256] = "";
@@ -206,6 +222,7 @@ int main(void)
     tcase_add_test(tests, printable_text_drives_no_terminal);
     tcase_add_test(tests, error_keeps_code_place_and_message);
     tcase_add_test(tests, log_lines_have_a_level_and_are_printable);
+    tcase_add_test(tests, log_lines_in_json_have_time_level_and_the_whole_message);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -24,6 +24,10 @@
  *                                 Flink's REST API, on 127.0.0.1:8081; --rest-port PORT elsewhere
  *                                 (0: a free port, which the log names); --rest-allow-cancel lets
  *                                 a request cancel it
+ *         --log-level LEVEL       what is said on stderr: error, warning, info (default) or debug
+ *                                 (WEIR_LOG_LEVEL)
+ *         --log-format FORMAT     text, or json: an object a line, with time, level and message
+ *                                 (WEIR_LOG_FORMAT)
  *         --state BACKEND         where keyed state lives: heap or rocksdb
  *         --plan[=text|dot|json]  prints the plan and exits
  *         --config FILE           lines key=value, also client properties (keys with a dot)
