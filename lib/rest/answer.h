@@ -29,6 +29,7 @@ struct weir__rest_answer {
     int status;
     const char *type; /* of the content */
     struct weir__buf body;
+    bool cancels; /* once it has been sent, the job is to be cancelled: its end is the server's */
 };
 
 /* The body is to be freed by the caller. */

@@ -128,15 +128,15 @@ static void answer_vertex(struct weir__monitor *monitor, const struct weir__moni
     }
 }
 
-static void cancel(struct weir__monitor *monitor, bool allowed,
-                   const struct weir__rest_request *request, struct weir__rest_answer *answer)
+static void cancel(bool allowed, const struct weir__rest_request *request,
+                   struct weir__rest_answer *answer)
 {
     if (request->mode != NULL && strcmp(request->mode, "cancel") != 0) {
         weir__rest_refuse(answer, 400, "mode: expected cancel, got \"%.40s\"", request->mode);
     } else if (!allowed) {
         weir__rest_refuse(answer, 403, "the job was started without --rest-allow-cancel");
     } else {
-        weir__monitor_cancel(monitor);
+        answer->cancels = true;
         answer->status = 202;
         weir__buf_printf(&answer->body, "{}");
     }
@@ -157,7 +157,7 @@ static void answer_job(struct weir__monitor *monitor, bool allow_cancel, const c
     const char *what = rest + len;
     bool patches = strcmp(request->method, "PATCH") == 0;
     if (patches && what[0] == '\0') {
-        cancel(monitor, allow_cancel, request, answer);
+        cancel(allow_cancel, request, answer);
     } else if (patches) {
         weir__rest_refuse(answer, 405, "PATCH is for /jobs/%s", job.id);
     } else if (what[0] == '\0') {

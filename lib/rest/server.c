@@ -53,12 +53,15 @@ static enum MHD_Result reply(struct MHD_Connection *connection, struct weir__res
     return result;
 }
 
+/* What a request has come to; its address is what the request keeps. */
+static char begun;
+static char cancelling;
+
 /* Called when the headers are there, and again when the request is complete. */
 static enum MHD_Result handle(void *user, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload_data,
                               size_t *upload_data_size, void **seen)
 {
-    static char marker;
     const struct server *server = user;
     struct weir__rest_answer answer = {.type = "application/json; charset=utf-8"};
     (void)version, (void)upload_data, (void)upload_data_size;
@@ -67,7 +70,7 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
         return reply(connection, &answer);
     }
     if (*seen == NULL) {
-        *seen = &marker;
+        *seen = &begun;
         return MHD_YES;
     }
     const struct weir__rest_request request = {
@@ -77,7 +80,19 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
         .get = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "get"),
     };
     weir__rest_answer(server->monitor, server->allow_cancel, &request, &answer);
+    *seen = answer.cancels ? &cancelling : &begun;
     return reply(connection, &answer);
+}
+
+/* The answer has been sent, or nobody is left to take it. */
+static void complete(void *user, struct MHD_Connection *connection, void **seen,
+                     enum MHD_RequestTerminationCode how)
+{
+    const struct server *server = user;
+    (void)connection, (void)how;
+    if (*seen == &cancelling) {
+        weir__monitor_cancel(server->monitor);
+    }
 }
 
 static void keep_quiet(void *user, const char *format, va_list arguments)
@@ -100,7 +115,7 @@ static struct MHD_Daemon *start_daemon(struct server *server, uint16_t port)
         handle, server, MHD_OPTION_EXTERNAL_LOGGER, keep_quiet, NULL, MHD_OPTION_SOCK_ADDR,
         (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)REQUEST_BYTES, MHD_OPTION_END);
+        (size_t)REQUEST_BYTES, MHD_OPTION_NOTIFY_COMPLETED, complete, server, MHD_OPTION_END);
     int why = errno;
     pthread_sigmask(SIG_SETMASK, &usual, NULL);
     errno = why;

@@ -76,6 +76,11 @@ static enum weir_status start_observer(struct run *run, struct weir_error *error
     return run->observer->start(run->monitor, &settings->rest, &run->watching, error);
 }
 
+static bool is_cancelled(const struct run *run)
+{
+    return run->monitor != NULL && weir__monitor_cancelled(run->monitor);
+}
+
 static void stop_observer(struct run *run)
 {
     if (run->watching != NULL) {
@@ -265,11 +270,6 @@ static enum outcome attempt(struct run *run)
 
 /* ---- from one to the next ---- */
 
-static bool is_cancelled(const struct run *run)
-{
-    return run->monitor != NULL && weir__monitor_cancelled(run->monitor);
-}
-
 static void wait(struct run *run, int64_t delay_ms)
 {
     if (simulated(run)) {
@@ -291,7 +291,7 @@ static bool try_again(struct run *run, enum outcome outcome)
     struct weir_error *error = &run->env->error;
     if ((outcome == NEVER_RAN && run->restarts == 0) || error->code == WEIR_CANCELLED ||
         error->code == WEIR_FENCED || /* the other instance is to go on, not this one */
-        run->signal != 0) {
+        run->signal != 0 || is_cancelled(run)) {
         return false;
     }
     int64_t delay_ms = weir__restart_failure(&run->restart, weir_clock_ns(run->clock) / 1000000);

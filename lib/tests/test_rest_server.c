@@ -26,7 +26,10 @@ int main(void)
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { OTHERS = 200, LONG_PATH = 64 * 1024 };
+enum {
+    OTHERS = 900 /* with both ends of some, below the usual limit of 1024 files */,
+    LONG_PATH = 64 * 1024
+};
 
 /* ---- the job ---- */
 
@@ -63,6 +66,12 @@ static void measure(const void *value, weir_context *context, weir_collector *ou
     weir_emit(out, value);
 }
 
+static void give_up(const void *value, weir_context *context, weir_collector *out, void *user)
+{
+    (void)value, (void)out, (void)user;
+    weir_fail(context, "this cannot be");
+}
+
 static void forget(const void *value, int64_t timestamp, void *user)
 {
     (void)value, (void)timestamp, (void)user;
@@ -75,26 +84,33 @@ static void *execute(void *arg)
     return NULL;
 }
 
+static const struct weir_process_function measuring = {
+    .name = "Measure: all", .in_type = &event_type, .out_type = &event_type, .process = measure};
+static const struct weir_process_function failing = {
+    .name = "fail", .in_type = &event_type, .out_type = &event_type, .process = give_up};
+
 /* Returns when the server listens. */
-static void start(struct job *job, const char *const *args)
+static void start_with(struct job *job, const struct weir_process_function *function,
+                       const char *const *args)
 {
-    static const struct weir_process_function measuring = {.name = "Measure: all",
-                                                           .in_type = &event_type,
-                                                           .out_type = &event_type,
-                                                           .process = measure};
     *job = (struct job){.env = event_env(args)};
     pthread_mutex_init(&job->lock, NULL);
     pthread_cond_init(&job->said, NULL);
     weir__log_set_writer(listen_to_log, job);
     weir_stream *events = weir_from_source(job->env, event_source(INT64_MAX, 1, NULL));
     weir_keyed_stream *keyed = weir_key_by(events, WEIR_FIELD(event, key));
-    weir_sink_to(weir_keyed_process(keyed, &measuring), weir_collect(forget, NULL));
+    weir_sink_to(weir_keyed_process(keyed, function), weir_collect(forget, NULL));
     ck_assert_int_eq(pthread_create(&job->thread, NULL, execute, job), 0);
     pthread_mutex_lock(&job->lock);
     while (job->port == 0) {
         pthread_cond_wait(&job->said, &job->lock);
     }
     pthread_mutex_unlock(&job->lock);
+}
+
+static void start(struct job *job, const char *const *args)
+{
+    start_with(job, &measuring, args);
 }
 
 /* ---- a client ---- */
@@ -183,13 +199,13 @@ static const char *job_id(const struct job *job)
     return id;
 }
 
-static void await_running(const struct job *job)
+static void await_state(const struct job *job, const char *state)
 {
-    bool running = false;
-    while (!running) {
+    bool reached = false;
+    while (!reached) {
         json_t *jobs = get(job, 200, "/jobs", NULL);
         const json_t *first = json_array_get(json_object_get(jobs, "jobs"), 0);
-        running = strcmp(json_string_value(json_object_get(first, "status")), "RUNNING") == 0;
+        reached = strcmp(json_string_value(json_object_get(first, "status")), state) == 0;
         json_decref(jobs);
     }
 }
@@ -444,12 +460,30 @@ START_TEST(cancel_is_refused_unless_it_was_allowed)
     start(&job, (const char *const[]){"--rest-port", "0", NULL});
     snprintf(path, sizeof(path), "/jobs/%s?mode=cancel", job_id(&job));
     expect_error(&job, "PATCH", path, 403);
-    await_running(&job);
+    await_state(&job, "RUNNING");
     pthread_kill(job.thread, SIGINT);
     pthread_join(job.thread, NULL);
     weir__log_set_writer(NULL, NULL);
     ck_assert_int_eq(job.code, 128 + SIGINT);
     weir_env_free(job.env);
+}
+END_TEST
+
+START_TEST(cancel_ends_a_job_that_waits_to_be_started_again)
+{
+    struct job job;
+    start_with(&job, &failing,
+               (const char *const[]){"--rest-port", "0", "--rest-allow-cancel", "--restart",
+                                     "fixed-delay:10,1h", NULL});
+    await_state(&job, "RESTARTING");
+    json_t *json = get(&job, 200, "/jobs/%s/metrics?get=numRestarts", job_id(&job));
+    const json_t *restarts = json_array_get(json, 0);
+    ck_assert_str_eq(json_string_value(json_object_get(restarts, "value")), "1");
+    json_decref(json);
+    json = get(&job, 200, "/jobs/%s/vertices/1/metrics", job_id(&job));
+    ck_assert_uint_eq(json_array_size(json), 0);
+    json_decref(json);
+    stop(&job);
 }
 END_TEST
 
@@ -565,6 +599,7 @@ int main(void)
     tcase_add_test(tcase, checkpoints_are_counted_and_absent_without_an_interval);
     tcase_add_test(tcase, wrong_paths_and_methods_get_an_error_as_json);
     tcase_add_test(tcase, cancel_is_refused_unless_it_was_allowed);
+    tcase_add_test(tcase, cancel_ends_a_job_that_waits_to_be_started_again);
     tcase_add_test(tcase, requests_that_are_too_long_or_have_a_body_are_refused);
     tcase_add_test(tcase, silent_clients_keep_nobody_from_an_answer);
     tcase_add_test(tcase, more_connections_than_allowed_do_not_stop_the_job);
