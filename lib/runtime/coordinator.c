@@ -145,12 +145,30 @@ static void trace(struct weir__coordinator *coordinator, int64_t id, const char 
     }
 }
 
+/* The pending checkpoint has ended. Under lock; it is not among the counts yet. */
+static void remember(struct weir__coordinator *coordinator, int64_t now_ms, int64_t bytes,
+                     bool completed)
+{
+    struct weir__checkpoint_counts *counts = &coordinator->counts;
+    int64_t number = counts->completed + counts->failed;
+    counts->past[number % WEIR__PAST_CHECKPOINTS] = (struct weir__past_checkpoint){
+        .id = coordinator->pending,
+        .completed = completed,
+        .savepoint = coordinator->kind == WEIR__SAVEPOINT,
+        .begun_ms = coordinator->started_ms,
+        .ms = now_ms - coordinator->started_ms,
+        .bytes = bytes,
+    };
+}
+
 /* The pending checkpoint will never be complete. */
 static void give_up(struct weir__coordinator *coordinator)
 {
     int64_t id = coordinator->pending;
+    int64_t now_ms = weir_clock_ms(coordinator->clock);
     trace(coordinator, id, "failed", 0);
     pthread_mutex_lock(&coordinator->lock);
+    remember(coordinator, now_ms, 0, false);
     struct weir__checkpoint_writer *writer = drop_pending(coordinator);
     coordinator->counts.failed++;
     pthread_mutex_unlock(&coordinator->lock);
@@ -497,9 +515,9 @@ static void complete(struct weir__coordinator *coordinator, int64_t bytes)
         weir__offsets_add(&coordinator->offsets, taken->offsets.items, taken->offsets.count);
         counts->stall_us = taken->us > counts->stall_us ? taken->us : counts->stall_us;
     }
+    remember(coordinator, now_ms, bytes, true);
     counts->completed++;
     counts->last_id = id;
-    counts->last_begun_ms = coordinator->started_ms;
     counts->last_ms = now_ms - coordinator->started_ms;
     counts->last_bytes = bytes;
     drop_pending(coordinator);

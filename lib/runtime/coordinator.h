@@ -82,16 +82,29 @@ bool weir__coordinator_stopped(const struct weir__coordinator *coordinator);
 /* Why it aborted the attempt; code WEIR_OK: it did not. Once the attempt is over. */
 const struct weir_error *weir__coordinator_failure(const struct weir__coordinator *coordinator);
 
+enum { WEIR__PAST_CHECKPOINTS = 10 }; /* as many as Flink remembers */
+
+/* One that has ended. */
+struct weir__past_checkpoint {
+    int64_t id;
+    bool completed; /* else it has failed */
+    bool savepoint;
+    int64_t begun_ms; /* when it was triggered, epoch ms */
+    int64_t ms;       /* its duration */
+    int64_t bytes;    /* its size; 0: it failed */
+};
+
 /* What became of checkpoints so far; any thread. */
 struct weir__checkpoint_counts {
     int64_t completed;
     int64_t failed;
-    int64_t pending;       /* the one being taken; 0: none */
-    int64_t last_id;       /* of the last complete one; 0: none */
-    int64_t last_begun_ms; /* when it was triggered, epoch ms */
-    int64_t last_ms;       /* its duration */
-    int64_t last_bytes;    /* its size */
-    int64_t stall_us;      /* the longest that a task of it stood still */
+    int64_t pending;    /* the one being taken; 0: none */
+    int64_t last_id;    /* of the last complete one; 0: none */
+    int64_t last_ms;    /* its duration */
+    int64_t last_bytes; /* its size */
+    int64_t stall_us;   /* the longest that a task of it stood still */
+    /* The last ones: the n-th that ended, from 0, is at n % WEIR__PAST_CHECKPOINTS. */
+    struct weir__past_checkpoint past[WEIR__PAST_CHECKPOINTS];
 };
 struct weir__checkpoint_counts weir__coordinator_counts(struct weir__coordinator *coordinator);
 

@@ -4,7 +4,6 @@
 #include "runtime/task_metrics.h"
 
 #include "base/mem.h"
-#include "runtime/task.h"
 
 enum { PUBLISH_MS = 500, NS_A_MS = 1000000 };
 

@@ -20,9 +20,8 @@
 #define WEIR__RUNTIME_TASK_METRICS_H
 
 #include "metrics/metrics.h"
-#include "runtime/host.h"
+#include "runtime/task.h"
 
-enum weir_step;
 struct weir__task_metrics;
 
 /* The hosts, head first, are borrowed. */

@@ -414,6 +414,10 @@ START_TEST(checkpoints_are_counted_and_absent_without_an_interval)
         completed = json_integer_value(json_object_get(counts, "completed"));
         const json_t *latest = json_object_get(json_object_get(json, "latest"), "completed");
         ck_assert_int_eq(json_is_null(latest), completed == 0);
+        const json_t *first = json_array_get(json_object_get(json, "history"), 0);
+        ck_assert_int_eq(json_integer_value(json_object_get(first, "id")), completed);
+        expect_members(json_object_get(json_object_get(json, "summary"), "end_to_end_duration"),
+                       (const char *const[]){"min", "max", "avg", NULL});
         json_decref(json);
     }
     stop(&job);

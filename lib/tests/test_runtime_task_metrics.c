@@ -1,7 +1,6 @@
 /*
  * The metrics of a task: where its time goes, and what its operators count, under a manual clock.
  */
-#include "runtime/task.h"
 #include "runtime/task_metrics.h"
 #include "test_runtime_event.inc"
 
