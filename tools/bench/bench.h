@@ -63,5 +63,6 @@ void bench_sliding(void);
 void bench_sessions(void);
 void bench_state(void);
 void bench_pipeline(void);
+void bench_checkpoints(void);
 
 #endif

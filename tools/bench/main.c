@@ -22,6 +22,7 @@ static const struct benchmark {
     {"sessions", "session windows, the operator alone", bench_sessions},
     {"state", "a million sessions by state backend, the operator alone", bench_state},
     {"pipeline", "whole jobs: generator, filter, key_by, window, sink", bench_pipeline},
+    {"checkpoints", "what checkpoints cost a job, elapsed time", bench_checkpoints},
 };
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
 
