@@ -508,6 +508,34 @@ START_TEST(counters_of_the_program_are_metrics_too)
 }
 END_TEST
 
+static void measure(const void *value, weir_context *context, weir_collector *out, void *user)
+{
+    const struct event *event = value;
+    (void)user;
+    weir_gauge(context, "newest", (double)event->number);
+    weir_meter(context, "speed", 2);
+    weir_histogram(context, "spread", (double)event->number);
+    weir_emit(out, value);
+}
+
+START_TEST(gauges_meters_and_histograms_are_left_when_the_job_is_over)
+{
+    static const struct weir_process_function measuring = {
+        .name = "measure", .in_type = &event_type, .out_type = &event_type, .process = measure};
+    struct lines lines = {0};
+    weir_env *env = event_env((const char *const[]){"-p", "1", NULL});
+    weir_stream *stream =
+        weir_process(weir_from_source(env, event_source(100, 1, NULL)), &measuring);
+    weir_sink_to(stream, weir_collect(lines_collect, &lines));
+    ck_assert_int_eq(weir_execute(env), 0);
+    ck_assert_int_eq(weir_metric(env, "measure", "newest"), 99);
+    ck_assert_int_eq(weir_metric(env, "measure", "speed"), 200);
+    ck_assert_int_eq(weir_metric(env, "measure", "spread"), 100);
+    lines_clear(&lines);
+    weir_env_free(env);
+}
+END_TEST
+
 /* Largest parallelism: 128 threads, 16384 channels. */
 START_TEST(parallelism_of_128_works)
 {
@@ -540,6 +568,7 @@ int main(void)
     tcase_add_test(tests, trace_of_a_seed_repeats_to_the_byte);
     tcase_add_test(tests, metrics_are_summed_over_subtasks);
     tcase_add_test(tests, counters_of_the_program_are_metrics_too);
+    tcase_add_test(tests, gauges_meters_and_histograms_are_left_when_the_job_is_over);
     tcase_add_test(tests, parallelism_of_128_works);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
