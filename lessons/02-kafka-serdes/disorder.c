@@ -61,9 +61,10 @@ static void print_table(const struct measured *measured)
     for (int i = 0; i < BOUNDS; i++) {
         double share = 100.0 * (double)measured->behind[i] / (double)measured->events;
         bool good = measured->behind[i] * 100 <= (100 - measured->keep) * measured->events;
-        printf("%7.1fs %9lld %6.2f%%  %.*s\n", (double)bounds[i] / 1000,
-               (long long)measured->behind[i], share, (int)(share / 2),
-               "##################################################");
+        int bar = share >= 2 ? (int)(share / 2) + 2 : 0;
+        printf("%7.1fs %9lld %6.2f%%%.*s\n", (double)bounds[i] / 1000,
+               (long long)measured->behind[i], share, bar,
+               "  ##################################################");
         if (good && chosen < 0) {
             chosen = bounds[i];
         }
