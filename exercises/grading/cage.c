@@ -27,6 +27,7 @@
 
 enum {
     NOBODY = 65534,
+    GRADERS = 4000,       /* users below nobody */
     SPARE_PROCESSES = 48, /* threads of the job, the leak checker's tracer, the symbolizer */
     FILE_BYTES = 1 << 20,
     SWEEP_ROUNDS = 400, /* of 5 ms */
@@ -96,11 +97,17 @@ static void set_limits(const struct grading_child_config *config)
 #endif
 }
 
-/* Root has no process limit and may kill anybody: nobody is enough to add numbers. In a container
- * without nobody we stay. */
+/*
+ * Root has no process limit and may kill anybody: it becomes a user without rights. One of its own
+ * for each judge, because the limit counts the processes of a user: two graders at work must not
+ * use up each other's. In a container that knows few users it is nobody; without that one we stay.
+ */
 static void drop_rights(void)
 {
-    if (geteuid() == 0 && setgroups(0, NULL) == 0 && setgid(NOBODY) == 0) {
+    if (geteuid() != 0 || setgroups(0, NULL) != 0 || setgid(NOBODY) != 0) {
+        return;
+    }
+    if (setuid((uid_t)(NOBODY - 1 - getppid() % GRADERS)) != 0) {
         (void)!setuid(NOBODY);
     }
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ static struct sigaction old[CAUGHT];
 static struct weir__control *_Atomic target;         /* NULL: nobody listens */
 static struct weir__coordinator *_Atomic savepoints; /* NULL: there are none */
 static atomic_int seen;                              /* the first signal that came */
+static atomic_int handling; /* handlers that run now, on whatever thread the signal came to */
 
 /* A line in the log's format, without what a handler may not do: no time, and nothing is escaped.
  */
@@ -37,11 +39,9 @@ static void say(const char *message)
     (void)written;
 }
 
-static void on_signal(int number)
+static void answer(int number, struct weir__control *control, struct weir__coordinator *coordinator)
 {
-    int saved = errno;
     int none = 0;
-    struct weir__coordinator *coordinator = atomic_load(&savepoints);
     if (number == SIGUSR1 && coordinator == NULL) {
         say("no savepoint: the job keeps no checkpoints (--checkpoint-interval 10s)");
     } else if (!atomic_compare_exchange_strong(&seen, &none, number)) {
@@ -53,8 +53,19 @@ static void on_signal(int number)
         weir__coordinator_stop_with_savepoint(coordinator);
     } else {
         say("stopping the sources; the same again ends at once");
-        weir__control_stop(atomic_load(&target));
+        weir__control_stop(control);
     }
+}
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    atomic_fetch_add(&handling, 1);
+    struct weir__control *control = atomic_load(&target);
+    if (control != NULL) { /* else the attempt has just ended */
+        answer(number, control, atomic_load(&savepoints));
+    }
+    atomic_fetch_sub(&handling, 1);
     errno = saved;
 }
 
@@ -64,6 +75,7 @@ bool weir__signals_catch(struct weir__control *control, struct weir__coordinator
     if (!atomic_compare_exchange_strong(&target, &nobody, control)) {
         return false;
     }
+    /* No handler is installed yet, so nobody has looked at these. */
     atomic_store(&savepoints, coordinator);
     atomic_store(&seen, 0);
     struct sigaction action = {.sa_handler = on_signal};
@@ -79,7 +91,10 @@ int weir__signals_release(void)
     for (int i = 0; i < CAUGHT; i++) {
         sigaction(numbers[i], &old[i], NULL);
     }
-    atomic_store(&savepoints, NULL);
     atomic_store(&target, NULL);
+    while (atomic_load(&handling) > 0) {
+        sched_yield(); /* a handler on another thread still uses what will be freed */
+    }
+    atomic_store(&savepoints, NULL);
     return atomic_load(&seen);
 }

@@ -153,9 +153,9 @@ static enum weir_status restore_bytes(struct weir__keyed *keyed, struct weir__re
 {
     enum weir_status status = WEIR_OK;
     for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
-        struct weir__table *table;
+        struct weir__table *table = NULL;
         status = read_head(keyed, in, &table, error);
-        if (status == WEIR_OK) {
+        if (status == WEIR_OK && table != NULL) {
             status = table->ops->restore(table, in, keyed->first_group, keyed->last_group, error);
             forget_schema(table);
         }
@@ -198,9 +198,10 @@ static enum weir_status restore_folder(struct weir__keyed *keyed, const char *pa
 {
     enum weir_status status = WEIR_OK;
     for (uint64_t left = weir__read_varint(in); left > 0 && status == WEIR_OK; left--) {
-        struct weir__table *table;
+        struct weir__table *table = NULL;
         status = read_head(keyed, in, &table, error);
-        if (status == WEIR_OK && table->config.written != NULL && *table->config.written != NULL) {
+        if (status == WEIR_OK && table != NULL && table->config.written != NULL &&
+            *table->config.written != NULL) {
             forget_schema(table);
             status = weir_error_set(error, WEIR_MISMATCH, path,
                                     "the values of state '%s' have other fields than in these "
