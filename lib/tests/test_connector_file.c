@@ -266,7 +266,8 @@ static weir_source *recording(const struct weir_field *paced_by)
 static void expect_names(weir_source_output *out, const char *expected)
 {
     char names[8] = "";
-    for (const char *at = out->values.data; at != NULL && (at = strstr(at, "name\":\"")) != NULL;) {
+    const char *rest = out->values.data != NULL ? out->values.data : "";
+    for (const char *at = strstr(rest, "name\":\""); at != NULL; at = strstr(at, "name\":\"")) {
         at += strlen("name\":\"");
         strncat(names, at, 1);
     }
