@@ -72,9 +72,11 @@ SUBJECT_SRC := $(wildcard exercises/*/run_*.c)
 SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(KAFKA_SRC) $(CTOOL_SRC) \
               $(GRADING_SRC) $(RUNNER_SRC) $(JUDGE_SRC) $(SUBJECT_SRC)
 
-# librdkafka starts C11 threads, which TSan does not see: its tests stay out of the TSan run.
+# Not under TSan: librdkafka starts C11 threads, which it does not see; and it holds a signal back until the thread's next call
+# that it knows, so that processes that wait for each other's signals may wait for ever.
+NOT_UNDER_TSAN := lib/tests/test_connector_kafka% lib/tests/test_runtime_cluster.c
 ifeq ($(MODE),tsan)
-UNIT_SRC := $(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC))
+UNIT_SRC := $(filter-out $(NOT_UNDER_TSAN),$(UNIT_SRC))
 endif
 # make test T=window: only what has "window" in its name.
 ifneq ($(T),)
@@ -268,7 +270,7 @@ test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests
 	@tools/checks/run-tests $(UNIT_TESTS) $(TOOL_TESTS) $(SCRIPTS) \
 	    $(UNIT_SRC:lib/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
 	    $(CTOOL_SRC:tools/tests/%.c=$(call folder,asan,$(CC))/tests/%) \
-	    $(patsubst lib/tests/%.c,$(call folder,tsan,$(CC))/tests/%,$(filter-out lib/tests/test_connector_kafka%,$(UNIT_SRC)))
+	    $(patsubst lib/tests/%.c,$(call folder,tsan,$(CC))/tests/%,$(filter-out $(NOT_UNDER_TSAN),$(UNIT_SRC)))
 
 # One broker for all of them, on a port that nobody has; a JVM and Maven are needed only here.
 .PHONY: test-kafka
