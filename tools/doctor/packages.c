@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum group { GROUP_build, GROUP_extra, GROUP_test, GROUP_dev, GROUP_more };
-enum kind { KIND_cc, KIND_cmd, KIND_lib, KIND_py };
+enum kind { KIND_cc, KIND_cmd, KIND_lib, KIND_py, KIND_san };
 enum manager { APT_GET, DNF, PACMAN, BREW, MANAGERS, NO_MANAGER = MANAGERS };
 
 struct package {
@@ -119,6 +119,15 @@ static bool find_package(const struct package *package, char *version, size_t si
         snprintf(line, sizeof line, "python3 -c 'import %s; print(%s.__version__)' 2>&1 </dev/null",
                  package->name, package->name);
         return is_in_path("python3") && ask_version(line, version, size);
+    }
+    if (package->kind == KIND_san) {
+        int length = (int)strcspn(package->name, "-"); /* "clang-asan" */
+        snprintf(
+            line, sizeof line,
+            "echo 'int main(void) { return 0; }' | %.*s -fsanitize=address -x c - -o /dev/null "
+            "2>&1 && %.*s %s 2>&1 </dev/null",
+            length, package->name, length, package->name, package->version_option);
+        return ask_version(line, version, size);
     }
     if (package->kind != KIND_lib) {
         snprintf(line, sizeof line, "%s %s 2>&1 </dev/null", package->name,
