@@ -9,8 +9,10 @@ if ! command -v tmux >/dev/null; then
     finish
 fi
 
-# A server of its own, without anybody's configuration.
+# A server of its own, without anybody's configuration. It outlives its sessions: a new one that came while the server of the
+# last was on its way out would find it gone.
 socket=$scratch/tmux
+echo 'set -g exit-empty off' >"$scratch/tmux.conf"
 tmux_do() { tmux -S "$socket" "$@"; }
 at_end 'tmux -S "$scratch/tmux" kill-server'
 # Inside, a shell that says how the line is set before and after, and with which status viz ended.
@@ -40,7 +42,7 @@ wait_for() {
 open_viz() {
     rm -f "$scratch/status"
     tmux_do kill-session -t viz 2>/dev/null || :
-    tmux_do -f /dev/null new-session -d -s viz -x 80 -y 24 \
+    tmux_do -f "$scratch/tmux.conf" new-session -d -s viz -x 80 -y 24 \
         "LC_ALL=C.UTF-8 TERM=screen-256color sh '$scratch/shell' $*"
     wait_for "1 AXIS"
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <weir/clock.h>
 
 #define MILLISECOND INT64_C(1000000)
@@ -123,14 +124,15 @@ int viz_run_screen(struct viz *viz)
         if (!wait_for_something(viz, wait_ms(viz, more, dirty, drawn_ns, now))) {
             break;
         }
-        const char *notice = viz->app.notice;
+        char notice[sizeof viz->source.notice];
+        memcpy(notice, viz->source.notice, sizeof notice);
         int64_t count = viz->timeline.count;
+        handle_signals(viz); /* first: a child that ends after it wakes the next round */
         more = take_in(viz);
-        handle_signals(viz);
         dirty = handle_keys(viz) || dirty;
         now = now_ns();
         dirty = viz_app_tick(&viz->app, now) || dirty;
-        dirty = dirty || count != viz->timeline.count || notice != viz->app.notice ||
+        dirty = dirty || count != viz->timeline.count || strcmp(notice, viz->source.notice) != 0 ||
                 viz->app.overlay == VIZ_OVERLAY_OUTPUT;
         if (dirty && now - drawn_ns >= frame_ns) {
             draw(viz);
@@ -152,8 +154,8 @@ int viz_run_plain(struct viz *viz)
         polls[0] = (struct pollfd){.fd = viz_signals_fd(), .events = POLLIN};
         viz_source_polls(&viz->source, polls + 1);
         int ready = poll(polls, 1 + VIZ_SOURCE_POLLS, more || viz->source.ended ? 0 : SILENCE_MS);
-        more = take_in(viz);
         handle_signals(viz);
+        more = take_in(viz);
         bool all = !more && (viz->source.ended || ready == 0);
         if (!viz_plain_print(&plain, all, stdout)) {
             break; /* the reader of the pipe has seen enough */
