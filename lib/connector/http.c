@@ -79,6 +79,9 @@ static struct curl_slist *headers_of(const struct weir__http_request *request)
         headers = curl_slist_append(headers, type);
         weir__free(type);
     }
+    for (size_t i = 0; request->headers != NULL && request->headers[i] != NULL; i++) {
+        headers = curl_slist_append(headers, request->headers[i]);
+    }
     return curl_slist_append(headers, "Expect:"); /* no asking before a body is sent */
 }
 
@@ -94,6 +97,14 @@ static void set_options(CURL *curl, const struct weir__http_request *request,
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
                          request->body.data != NULL ? request->body.data : "");
+    }
+    if (request->user != NULL) {
+        curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl_easy_setopt(curl, CURLOPT_USERNAME, request->user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, request->password);
+    }
+    if (request->ca_file != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, request->ca_file);
     }
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -153,6 +164,14 @@ enum weir_status weir__http_send(struct weir__http *http, const struct weir__htt
     return result;
 }
 
+void weir__http_wait(int64_t ms)
+{
+    (void)pthread_once(&once, init_library);
+    CURLM *nothing = curl_multi_init();
+    (void)curl_multi_poll(nothing, NULL, 0, (int)ms, NULL);
+    (void)curl_multi_cleanup(nothing);
+}
+
 #else
 
 struct weir__http {
@@ -178,6 +197,11 @@ enum weir_status weir__http_send(struct weir__http *http, const struct weir__htt
     return weir_error_set(error, WEIR_UNSUPPORTED, request->url,
                           "this build has no HTTP, because libcurl was not found: install it "
                           "(tools/setup), remove build/config.mk, and run make again");
+}
+
+void weir__http_wait(int64_t ms)
+{
+    (void)ms;
 }
 
 #endif

@@ -19,6 +19,10 @@ struct weir__http_request {
     const char *url;          /* whole */
     const char *content_type; /* of the body; NULL: there is none */
     struct weir_str body;
+    const char *const *headers; /* more of them, "Name: value", NULL behind the last; NULL: none */
+    const char *user;           /* basic authentication; NULL: none */
+    const char *password;
+    const char *ca_file;      /* PEM, whom https trusts; NULL: whom the system trusts */
     int64_t timeout_ms;       /* of all of it; >= 1 */
     size_t most_answer_bytes; /* more is an error */
 };
@@ -36,6 +40,9 @@ WEIR_MUST_USE enum weir_status weir__http_send(struct weir__http *http,
                                                const struct weir__http_request *request,
                                                long *status, struct weir__buf *answer,
                                                struct weir_error *error);
+
+/* Waits without doing anything, for a client that was told to come back later. */
+void weir__http_wait(int64_t ms);
 
 /* Appends text as a part of a path: everything but letters, digits and -._~ as %XX. */
 void weir__http_put_escaped(struct weir__buf *out, struct weir_str text);
