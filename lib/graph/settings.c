@@ -160,7 +160,8 @@ static const struct weir__option scheduler_option = {
     NULL,
     false};
 static const struct weir__option seed_option = {
-    "seed", 0, WEIR__OPTION_VALUE, "N", "order of the simulation", "1", NULL, false};
+    "seed", 0,    WEIR__OPTION_VALUE, "N", "order of the simulation, and what operators draw", "1",
+    NULL,   false};
 static const struct weir__option buffer_timeout_option = {
     "buffer-timeout",
     0,

@@ -16,6 +16,7 @@
 #define WEIR__OPERATOR_OPERATOR_H
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "time/inputs.h"
 #include "types/record.h"
 
@@ -75,6 +76,7 @@ struct weir__operator_context {
     int subtask;
     int parallelism;
     int max_parallelism;
+    uint64_t seed; /* of the job: weir__operator_seed */
     /* types */
     const struct weir_type *in_type;
     const struct weir_type *out_type;
@@ -223,6 +225,11 @@ static inline const struct weir_type *weir__operator_input_type(
     const struct weir__operator_context *context, int input)
 {
     return input == 0 ? context->in_type : context->second_type;
+}
+/* For what the subtask draws at random: another one for each subtask of each operator. */
+static inline uint64_t weir__operator_seed(const struct weir__operator_context *context)
+{
+    return weir__hash_join(context->seed, (uint64_t)context->id << 32 | (uint32_t)context->subtask);
 }
 /* NULL: the input has no key. */
 static inline const struct weir_field *weir__operator_input_key(

@@ -37,8 +37,10 @@ static enum weir_status check_assigner(const struct weir_window_assigner *assign
                                        struct weir_error *error)
 {
     if (assigner->stagger != WEIR_STAGGER_ALIGNED &&
-        (assigner->kind != WEIR_ASSIGN_TUMBLING || assigner->stagger != WEIR_STAGGER_NATURAL)) {
-        return BAD(error, "only tumbling windows can be staggered, by WEIR_STAGGER_NATURAL");
+        (assigner->kind != WEIR_ASSIGN_TUMBLING ||
+         (assigner->stagger != WEIR_STAGGER_NATURAL && assigner->stagger != WEIR_STAGGER_RANDOM))) {
+        return BAD(error, "only tumbling windows can be staggered, by WEIR_STAGGER_NATURAL or "
+                          "WEIR_STAGGER_RANDOM");
     }
     switch (assigner->kind) {
     case WEIR_ASSIGN_TUMBLING:

@@ -237,7 +237,8 @@ bool weir__window_assign(struct weir__window_operator *self, const struct weir__
     struct weir_window_assigner *assigner = &self->rules.assigner;
     if (assigner->stagger != WEIR_STAGGER_ALIGNED &&
         (assigner->processing_time || record->timestamp != WEIR_TIME_MIN)) {
-        weir__assigner_settle(assigner, weir__keyed_now(&self->keyed));
+        weir__assigner_settle(assigner, weir__keyed_now(&self->keyed),
+                              weir__operator_seed(self->op.context));
     }
     int64_t now = assigner->processing_time ? weir__keyed_now(&self->keyed) : 0;
     switch (weir__assign(assigner, record->value, record->timestamp, now, &self->windows)) {

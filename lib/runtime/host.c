@@ -16,6 +16,11 @@ const struct weir_state_backend_config *weir__env_state_backend(const weir_env *
     return &env->settings.state_backend;
 }
 
+uint64_t weir__env_seed(const weir_env *env)
+{
+    return env->settings.seed;
+}
+
 static void wake_nobody(void *waker)
 {
     (void)waker;
@@ -36,6 +41,7 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .max_parallelism = surroundings->max_parallelism > 0
                                ? surroundings->max_parallelism
                                : weir__default_max_parallelism(parallelism),
+        .seed = surroundings->seed,
         .in_type = transformation->in_type,
         .out_type = transformation->out_type,
         .key = transformation->key,

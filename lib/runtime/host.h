@@ -30,6 +30,7 @@ struct weir__surroundings {
     void *waker;
     struct weir__alignment *alignment;                     /* NULL: sources are not aligned */
     const struct weir__checkpoint_settings *checkpoints;   /* NULL: none are taken */
+    uint64_t seed;                                         /* for what operators draw at random */
     int max_parallelism;                                   /* 0: the default for the parallelism */
     const struct weir_state_backend_config *state_backend; /* NULL: the heap */
     int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
@@ -38,6 +39,7 @@ struct weir__surroundings {
 
 /* What an env chose for its operators; borrowed until the env is freed. */
 const struct weir_state_backend_config *weir__env_state_backend(const weir_env *env);
+uint64_t weir__env_seed(const weir_env *env);
 
 struct weir__host {
     const struct weir__transformation *transformation;

@@ -38,6 +38,7 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .waker = &job->parkers[i],
             .alignment = job->alignment,
             .checkpoints = &job->checkpoints,
+            .seed = settings->seed,
             .state_backend = &settings->state_backend,
             .state_shares = weir__plan_keyed_operators(job->plan),
             .measured = settings->rest.wanted,

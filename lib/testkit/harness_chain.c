@@ -104,6 +104,7 @@ enum weir_status weir__harness_make_hosts(weir_harness *harness)
 {
     const struct weir__surroundings surroundings = {.clock = &harness->clock.clock,
                                                     .tracer = harness->tracer,
+                                                    .seed = harness->seed,
                                                     .state_backend = harness->state_backend};
     for (size_t i = 0; i < harness->count; i++) {
         harness->hosts[i] = weir__host_new(harness->chain[i], &surroundings, harness->subtask,
@@ -155,6 +156,7 @@ weir_harness *weir__harness_new_part(weir_env *env, const weir_stream *after,
     harness->subtask = subtask;
     harness->parallelism = parallelism;
     harness->state_backend = weir__env_state_backend(env);
+    harness->seed = weir__env_seed(env);
     harness->past = weir__metric_group_new();
     weir_manual_clock_init(&harness->clock, 0);
     weir__recording_init(&harness->recording);

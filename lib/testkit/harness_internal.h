@@ -20,6 +20,7 @@ struct weir_harness {
     int subtask;
     int parallelism;
     const struct weir_state_backend_config *state_backend; /* the env's */
+    uint64_t seed;                                         /* the env's */
     struct weir__tracer *tracer;
     const struct weir__transformation *after; /* the chain begins behind it; NULL: at the source */
     size_t count;

@@ -100,6 +100,64 @@ START_TEST(open_windows_stay_when_a_restart_chooses_again)
 }
 END_TEST
 
+/* Where the windows of size 10 begin that a subtask draws: the start of the one around `ts`. */
+static int64_t drawn_start(uint64_t seed, int subtask, int64_t offset_ms, int64_t ts)
+{
+    struct weir_window_assigner assigner = weir_tumbling_event_time(10);
+    assigner.offset_ms = offset_ms;
+    tumbling(assigner, WEIR_STAGGER_RANDOM);
+    lab_context.seed = seed;
+    lab_context.subtask = subtask;
+    event("a", ts, 1);
+    clock_to(7); /* the clock has no say */
+    event("b", ts, 2);
+    watermark(ts + 20);
+    int64_t start = INT64_MIN;
+    int64_t again = INT64_MIN;
+    ck_assert_int_eq(sscanf(lab_log.data, " a[%" SCNd64 ",%*d)=1@%*d b[%" SCNd64, &start, &again),
+                     2);
+    ck_assert_int_eq(start, again); /* drawn once, for all keys */
+    lab_log.len = 0;
+    lab_close();
+    return start;
+}
+
+START_TEST(random_windows_begin_anywhere_in_a_size)
+{
+    int times[10] = {0};
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        int64_t start = drawn_start(seed, 0, 0, 100);
+        ck_assert(start > 90 && start <= 100);
+        times[start % 10]++;
+    }
+    for (int i = 0; i < 10; i++) {
+        ck_assert_int_ge(times[i], 60); /* of 100 */
+    }
+}
+END_TEST
+
+START_TEST(equal_seeds_draw_equally_and_subtasks_do_not)
+{
+    int others = 0;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        ck_assert_int_eq(drawn_start(seed, 0, 0, 100), drawn_start(seed, 0, 0, 100));
+        others += drawn_start(seed, 0, 0, 100) != drawn_start(seed, 1, 0, 100);
+    }
+    ck_assert_int_ge(others, 80); /* of 90 */
+}
+END_TEST
+
+START_TEST(random_stagger_and_offset_add_up)
+{
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        int64_t stagger = drawn_start(seed, 0, 0, 1000) % 10;
+        for (int64_t offset = -9; offset <= 9; offset++) {
+            ck_assert_int_eq(drawn_start(seed, 0, offset, 1000) % 10, (stagger + offset + 10) % 10);
+        }
+    }
+}
+END_TEST
+
 START_TEST(other_windows_cannot_be_staggered)
 {
     struct weir_window_assigner assigner = weir_sliding_event_time(10, 5);
@@ -110,7 +168,8 @@ START_TEST(other_windows_cannot_be_staggered)
                                   &lab_event_type, &error),
         WEIR_INVALID);
     ck_assert_str_eq(error.message,
-                     "only tumbling windows can be staggered, by WEIR_STAGGER_NATURAL");
+                     "only tumbling windows can be staggered, by WEIR_STAGGER_NATURAL or "
+                     "WEIR_STAGGER_RANDOM");
 }
 END_TEST
 
@@ -124,6 +183,9 @@ int main(void)
         windows_of_the_clock_are_staggered_too,
         an_event_without_timestamp_chooses_nothing,
         open_windows_stay_when_a_restart_chooses_again,
+        random_windows_begin_anywhere_in_a_size,
+        equal_seeds_draw_equally_and_subtasks_do_not,
+        random_stagger_and_offset_add_up,
         other_windows_cannot_be_staggered,
     };
     return lab_main("window stagger", tests, sizeof(tests) / sizeof(tests[0]));

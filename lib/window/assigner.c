@@ -3,6 +3,8 @@
  */
 #include "window/assigner.h"
 
+#include "base/rand.h"
+
 static void add(struct weir__vec *windows, struct weir_window window)
 {
     *(struct weir_window *)weir__vec_add(windows) = window;
@@ -62,11 +64,27 @@ enum weir__assign_result weir__assign(const struct weir_window_assigner *assigne
     return WEIR__ASSIGNED;
 }
 
+static int64_t stagger_of(const struct weir_window_assigner *assigner, int64_t now_ms,
+                          uint64_t seed)
+{
+    struct weir__rand rand;
+    switch (assigner->stagger) {
+    case WEIR_STAGGER_ALIGNED:
+        break;
+    case WEIR_STAGGER_NATURAL:
+        return weir__window_phase(now_ms, 0, assigner->size_ms);
+    case WEIR_STAGGER_RANDOM:
+        weir__rand_init(&rand, seed);
+        return (int64_t)weir__rand_below(&rand, (uint64_t)assigner->size_ms);
+    }
+    return 0;
+}
+
 /* (offset + stagger) % size; both of them lie within a size of 0. */
-void weir__assigner_settle(struct weir_window_assigner *assigner, int64_t now_ms)
+void weir__assigner_settle(struct weir_window_assigner *assigner, int64_t now_ms, uint64_t seed)
 {
     int64_t size = assigner->size_ms;
-    int64_t stagger = weir__window_phase(now_ms, 0, size);
+    int64_t stagger = stagger_of(assigner, now_ms, seed);
     int64_t offset = assigner->offset_ms;
     assigner->offset_ms =
         offset > 0 && stagger >= size - offset ? stagger - (size - offset) : stagger + offset;

@@ -25,9 +25,10 @@ enum weir__assign_result weir__assign(const struct weir_window_assigner *assigne
                                       struct weir__vec *windows);
 
 /*
- * Chooses where windows with WEIR_STAGGER_NATURAL begin, once: from then on the assigner is an
- * aligned one with another offset.
+ * Chooses where staggered windows begin, once: from then on the assigner is an aligned one with
+ * another offset. now_ms: for WEIR_STAGGER_NATURAL; seed: for WEIR_STAGGER_RANDOM, another one for
+ * each subtask.
  */
-void weir__assigner_settle(struct weir_window_assigner *assigner, int64_t now_ms);
+void weir__assigner_settle(struct weir_window_assigner *assigner, int64_t now_ms, uint64_t seed);
 
 #endif

@@ -10,6 +10,7 @@
  *         --duration D            stop the sources after this long (5m, 10s), and finish
  *         --stop-idle D           stop the sources when nothing came for this long, and finish
  *         --scheduler NAME        threads, or simulation (with --seed N for its order)
+ *         --seed N                for that order, and for staggered windows (1)
  *         --buffer-timeout D      longest wait of a half-full buffer (100ms); 0: none waits
  *         --checkpoint-interval D    take a checkpoint this often (WEIR_CHECKPOINT_INTERVAL); more of
  *                                    them: --help, and struct weir_checkpoint_config

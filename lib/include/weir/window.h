@@ -39,6 +39,10 @@ enum weir_window_stagger {
        once: it is not state, and another one is chosen after a restart. Source: semantics sheet,
        section 2 */
     WEIR_STAGGER_NATURAL,
+    /* by a random part of the size, uniform over [0, size); drawn once, at the subtask's first
+       event, from the job's --seed: equal seeds draw equally. Not state either. Source: Flink's
+       WindowStagger.RANDOM */
+    WEIR_STAGGER_RANDOM,
 };
 
 struct weir_window_assigner {
