@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034  # the caller reads what is set here
 # Click events for tests that compute a program's results a second time, in awk. Source it after tap.sh.
 #
 #     clicks_table FILE      a line an event, in the order of the file: user page type timestamp, with tabs
