@@ -81,6 +81,16 @@ static void set_property(struct weir__settings *settings, const char *key, size_
     weir__vec_push(&settings->properties, &text);
 }
 
+/* A setting of the job, or a client property. */
+static void read_property(struct weir__settings *settings, struct weir__options *options,
+                          const char *key, const struct weir__option_value *value)
+{
+    if (!weir__setting_state(settings, options, key, value) &&
+        !weir__setting_latency(settings, options, key, value)) {
+        set_property(settings, key, strlen(key), value->text);
+    }
+}
+
 /* Weakest first: the job's name, the file, the environment, -X. */
 static void read_properties(struct weir__settings *settings, struct weir__options *options,
                             const char *job_name)
@@ -89,15 +99,14 @@ static void read_properties(struct weir__settings *settings, struct weir__option
         .letter = 'X',
         .arity = WEIR__OPTION_VALUE,
         .placeholder = "key=value",
-        .help = "a Kafka client property, as librdkafka names it, or state.backend…"};
+        .help =
+            "a Kafka client property, as librdkafka names it, state.backend… or metrics.latency…"};
     set_property(settings, "client.id", strlen("client.id"), job_name);
     const struct weir__option_line *line;
     for (size_t at = 0; (line = weir__options_next_property(options, &at)) != NULL;) {
         struct weir__option_value value = {.text = line->value};
         snprintf(value.where, sizeof(value.where), "%.80s:%d", options->file_name, line->number);
-        if (!weir__setting_state(settings, options, line->key, &value)) {
-            set_property(settings, line->key, strlen(line->key), line->value);
-        }
+        read_property(settings, options, line->key, &value);
     }
     const char *group = getenv("CONSUMER_GROUP");
     if (group != NULL && group[0] != '\0') {
@@ -112,9 +121,7 @@ static void read_properties(struct weir__settings *settings, struct weir__option
         }
         char *key = weir__asprintf("%.*s", (int)(equals - text), text);
         struct weir__option_value value = {.text = equals + 1, .where = "-X"};
-        if (!weir__setting_state(settings, options, key, &value)) {
-            set_property(settings, key, strlen(key), equals + 1);
-        }
+        read_property(settings, options, key, &value);
         weir__free(key);
     }
     char *end = NULL;
@@ -259,6 +266,7 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
         .seed = 1,
         .buffer_timeout_ms = 100,
         .brokers = brokers_option.fallback,
+        .latency = {.granularity = WEIR__LATENCY_OPERATOR, .history = WEIR__LATENCY_HISTORY},
         .properties = WEIR__VEC_OF(char *),
     };
     struct weir__option_value value;
@@ -280,6 +288,7 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
     weir__setting_watch(settings, options);
     read_properties(settings, options, job_name);
     weir__setting_state_option(settings, options);
+    weir__setting_latency_options(settings, options);
 }
 
 void weir__settings_fini(struct weir__settings *settings)

@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "graph/checkpoint_options.h"
 #include "graph/options.h"
+#include "operator/latency.h"
 
 #include <weir/restart.h>
 #include <weir/state_backend.h>
@@ -38,6 +39,8 @@ struct weir__settings {
     const char *trace;         /* NULL: off */
     const char *brokers;
     struct weir__rest_settings rest;
+    struct weir__latency_settings latency;
+    bool latency_given; /* by the user, so the program does not change the interval */
     struct weir_restart_strategy restart;
     bool cluster;       /* the job runs in a process of its own */
     bool restart_given; /* by the user, so the program does not change it */
@@ -72,6 +75,14 @@ void weir__settings_fini(struct weir__settings *settings);
 /* The log, which is the process's, changes at once. */
 
 void weir__setting_watch(struct weir__settings *settings, struct weir__options *options);
+
+/* ---- latency_settings.c: Flink's metrics.latency… settings, and --latency-… ---- */
+
+/* Reads a property if it is one of them; false: it is not. */
+bool weir__setting_latency(struct weir__settings *settings, struct weir__options *options,
+                           const char *key, const struct weir__option_value *value);
+/* The options, which go before the properties. */
+void weir__setting_latency_options(struct weir__settings *settings, struct weir__options *options);
 
 /* ---- state_settings.c: Flink's state.backend… settings, and --state ---- */
 

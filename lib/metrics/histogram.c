@@ -68,8 +68,8 @@ void weir__histogram_summarize(const struct weir__histogram *histogram,
     if (histogram->count == 0) {
         return;
     }
-    size_t n = histogram->count < WEIR__HISTOGRAM_WINDOW ? (size_t)histogram->count
-                                                         : WEIR__HISTOGRAM_WINDOW;
+    int window = weir__histogram_window(histogram);
+    size_t n = (size_t)(histogram->count < window ? histogram->count : window);
     double sorted[WEIR__HISTOGRAM_WINDOW];
     memcpy(sorted, histogram->values, n * sizeof(*sorted));
     qsort(sorted, n, sizeof(*sorted), compare);

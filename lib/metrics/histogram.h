@@ -1,5 +1,6 @@
 /*
- * A histogram, as Flink's DescriptiveStatisticsHistogram: statistics over the last WINDOW values.
+ * A histogram, as Flink's DescriptiveStatisticsHistogram: statistics over the last values, WINDOW
+ * of them unless it is made to look back less far.
  *
  * Adding a value is one store into a ring. The statistics are made when somebody is to see them:
  * the ring is copied and sorted, and a quantile is interpolated between the two values around it.
@@ -33,6 +34,7 @@ struct weir__histogram_summary {
 
 struct weir__histogram {
     int64_t count; /* of all values ever added */
+    int window;    /* how many of the last ones count, set before the first; 0: all that fit */
     double values[WEIR__HISTOGRAM_WINDOW];
 };
 
@@ -41,9 +43,13 @@ const char *weir__statistic_name(enum weir__statistic statistic);
 /* 0.5 for WEIR__P50; negative for what is no quantile. */
 double weir__statistic_quantile(enum weir__statistic statistic);
 
+static inline int weir__histogram_window(const struct weir__histogram *histogram)
+{
+    return histogram->window > 0 ? histogram->window : WEIR__HISTOGRAM_WINDOW;
+}
 static inline void weir__histogram_add(struct weir__histogram *histogram, double value)
 {
-    histogram->values[histogram->count++ % WEIR__HISTOGRAM_WINDOW] = value;
+    histogram->values[histogram->count++ % weir__histogram_window(histogram)] = value;
 }
 void weir__histogram_summarize(const struct weir__histogram *histogram,
                                struct weir__histogram_summary *summary);

@@ -98,6 +98,21 @@ void weir__operator_set_input_idle(struct weir__operator *op, int input, bool id
     }
 }
 
+/* ---- latency ---- */
+
+void weir__operator_take_marker(struct weir__operator *op,
+                                const struct weir__latency_marker *marker)
+{
+    const struct weir__operator_context *context = op->context;
+    if (context->failed) {
+        return;
+    }
+    if (context->latency != NULL) {
+        weir__latency_arrived(context->latency, marker, weir_clock_ns(context->clock));
+    }
+    weir__operator_forward_marker(op, marker);
+}
+
 /* ---- an operator as the receiver of another one of its chain ---- */
 
 static void receive_record(void *self, const struct weir__record *record)
@@ -128,11 +143,17 @@ static void receive_split(void *self, int32_t split, bool added)
     }
 }
 
+static void receive_marker(void *self, const struct weir__latency_marker *marker)
+{
+    weir__operator_take_marker(self, marker);
+}
+
 const struct weir__receiver_ops weir__operator_receiver_ops = {
     .record = receive_record,
     .watermark = receive_watermark,
     .idle = receive_idle,
     .split = receive_split,
+    .marker = receive_marker,
 };
 
 /* ---- from the operator ---- */
@@ -187,6 +208,36 @@ void weir__operator_forward_split(struct weir__operator *op, int32_t split, bool
         if (output->receivers[i].ops->split != NULL) {
             output->receivers[i].ops->split(output->receivers[i].self, split, added);
         }
+    }
+}
+
+/* The n-th receiver of the main output and, behind it, of the sides; NULL: there are not so many.
+ */
+static const struct weir__receiver *receiver_at(const struct weir__operator_context *context,
+                                                size_t n)
+{
+    const struct weir__output *output = &context->main;
+    for (size_t i = 0; i <= context->side_count; i++) {
+        if (n < output->receiver_count) {
+            return &output->receivers[n];
+        }
+        n -= output->receiver_count;
+        output = &context->sides[i];
+    }
+    return NULL;
+}
+
+void weir__operator_forward_marker(struct weir__operator *op,
+                                   const struct weir__latency_marker *marker)
+{
+    struct weir__operator_context *context = op->context;
+    const struct weir__receiver *receiver = receiver_at(context, context->next_marked++);
+    if (receiver == NULL) { /* once round */
+        receiver = receiver_at(context, 0);
+        context->next_marked = 1;
+    }
+    if (receiver != NULL && receiver->ops->marker != NULL) {
+        receiver->ops->marker(receiver->self, marker);
     }
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "operator/latency.h"
 #include "time/inputs.h"
 #include "types/record.h"
 
@@ -40,6 +41,8 @@ struct weir__receiver_ops {
     void (*idle)(void *self, bool idle);
     /* Source splits, within the source's chain only: split appeared or finished. NULL: ignored. */
     void (*split)(void *self, int32_t split, bool added);
+    /* NULL: ignored. */
+    void (*marker)(void *self, const struct weir__latency_marker *marker);
 };
 
 struct weir__receiver {
@@ -109,6 +112,8 @@ struct weir__operator_context {
     int64_t records_in;                 /* numRecordsIn */
     int64_t records_out;                /* numRecordsOut */
     struct weir__metric_group *metrics; /* named counters: numLateRecordsDropped, a learner's own */
+    struct weir__latency *latency;      /* NULL: the job has no latency markers */
+    size_t next_marked;                 /* which of its receivers gets the next one */
     struct weir_error rejection;        /* why the last event was refused: weir__operator_reject */
     /* back-pressure: weir__operator_set_full */
     bool full;
@@ -220,6 +225,9 @@ void weir__operator_set_idle(struct weir__operator *op, bool idle);
 /* The same for one input, 0 or 1; where there are two, they are combined first. */
 void weir__operator_advance_input(struct weir__operator *op, int input, int64_t watermark);
 void weir__operator_set_input_idle(struct weir__operator *op, int input, bool idle);
+/* Notes how long it took, and passes it on: a marker is nobody's to process. */
+void weir__operator_take_marker(struct weir__operator *op,
+                                const struct weir__latency_marker *marker);
 
 static inline const struct weir_type *weir__operator_input_type(
     const struct weir__operator_context *context, int input)
@@ -247,6 +255,9 @@ void weir__factory_free_plain(struct weir__operator_factory *factory);
 void weir__operator_forward_watermark(struct weir__operator *op, int64_t watermark);
 void weir__operator_forward_idle(struct weir__operator *op, bool idle);
 void weir__operator_forward_split(struct weir__operator *op, int32_t split, bool added);
+/* To one of all its receivers, in turn. */
+void weir__operator_forward_marker(struct weir__operator *op,
+                                   const struct weir__latency_marker *marker);
 /*
  * Back-pressure. An operator that can take no more for now (a sink answered WEIR_LIMIT) keeps what
  * is in hand, and whatever else comes before the call returns, and says full; its task then gives

@@ -5,8 +5,9 @@
  *                         ─weir_source_dead_letter─▶ counted, and to the side output "dead-letters"
  *                         ─weir_source_split_added, …─▶ the watermark assigner of this chain
  *
- * It numbers the records of the trace, and sends the final watermark when the reader has reached
- * its end.
+ * It numbers the records of the trace, sends latency markers (operator/latency.h) between two
+ * polls, so none while the task is held up or its source paused, and the final watermark when the
+ * reader has reached its end.
  */
 #include "base/log.h"
 #include "base/mem.h"
@@ -92,12 +93,26 @@ void weir_source_count(weir_source_output *out, const char *metric, int64_t incr
 
 /* ---- what the task calls ---- */
 
+/* Behind the records that were emitted so far. */
+static void mark(struct weir__operator *op)
+{
+    const struct weir__operator_context *context = op->context;
+    struct weir__latency_marker marker;
+    if (weir__latency_due(context->latency, weir_clock_ms(context->clock),
+                          weir_clock_ns(context->clock), &marker)) {
+        weir__operator_forward_marker(op, &marker);
+    }
+}
+
 enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
                                           struct weir_error *error)
 {
     source_operator *source = (source_operator *)op;
     if (source->ended) {
         return WEIR_POLL_END;
+    }
+    if (op->context->latency != NULL) {
+        mark(op);
     }
     enum weir_poll polled = source->source->ops->poll(source->reader, source, budget, error);
     if (polled == WEIR_POLL_END) {

@@ -40,6 +40,24 @@ static void list(struct listing *listing, const struct weir__buf *id, double val
     weir__buf_put_u8(listing->out, '}');
 }
 
+/* Under its id, to which a histogram adds a statistic each, behind an underscore. */
+static void list_reading(struct listing *listing, struct weir__buf *id,
+                         const struct weir__metric_reading *reading)
+{
+    if (reading->kind != WEIR__HISTOGRAM) {
+        list(listing, id, reading->value);
+        return;
+    }
+    size_t len = id->len;
+    weir__buf_printf(id, "_count");
+    list(listing, id, (double)reading->count);
+    for (int i = 0; i < WEIR__STATISTICS; i++) {
+        id->len = len;
+        weir__buf_printf(id, "_%s", weir__statistic_name((enum weir__statistic)i));
+        list(listing, id, reading->summary.of[i]);
+    }
+}
+
 /* ---- of the job ---- */
 
 void weir__rest_each_job_metric(const struct weir__monitor_job *job,
@@ -62,6 +80,14 @@ static void list_of_job(const char *name, int64_t value, void *user)
     list(user, &(struct weir__buf){.data = (char *)name, .len = strlen(name)}, (double)value);
 }
 
+static void list_latency(const struct weir__metric_reading *reading, void *user)
+{
+    struct weir__buf id = {0};
+    weir__buf_printf(&id, "%s", reading->name);
+    list_reading(user, &id, reading);
+    weir__buf_fini(&id);
+}
+
 void weir__rest_put_job_metrics(struct weir__monitor *monitor, const char *get,
                                 struct weir__buf *out)
 {
@@ -69,47 +95,32 @@ void weir__rest_put_job_metrics(struct weir__monitor *monitor, const char *get,
     struct weir__monitor_job job = weir__monitor_job(monitor);
     weir__buf_put_u8(out, '[');
     weir__rest_each_job_metric(&job, list_of_job, &listing);
+    weir__monitor_latencies(monitor, list_latency, &listing);
     weir__buf_put_u8(out, ']');
 }
 
 /* ---- of a vertex ---- */
 
-/* Flink's ids: subtask.metric, subtask.operator.metric; statistics behind another underscore. */
-static void put_id(const struct weir__metric_scope *scope, const char *metric,
-                   const char *statistic, struct weir__buf *id)
+/* Flink's ids: subtask.metric, subtask.operator.metric. */
+static void put_id(const struct weir__metric_scope *scope, const char *metric, struct weir__buf *id)
 {
     weir__buf_printf(id, "%d.", scope->subtask);
     if (scope->operator_name != NULL) {
         weir__buf_printf(id, "%s.", scope->operator_name);
     }
-    weir__buf_printf(id, "%s%s%s", metric, statistic != NULL ? "_" : "",
-                     statistic != NULL ? statistic : "");
+    weir__buf_printf(id, "%s", metric);
     for (size_t i = 0; i < id->len; i++) {
         id->data[i] = id->data[i] == ',' || id->data[i] == ' ' ? '_' : id->data[i];
     }
 }
 
-static void list_value(struct listing *listing, const struct weir__metric_scope *scope,
-                       const char *metric, const char *statistic, double value)
-{
-    struct weir__buf id = {0};
-    put_id(scope, metric, statistic, &id);
-    list(listing, &id, value);
-    weir__buf_fini(&id);
-}
-
 static void list_metric(const struct weir__metric_scope *scope,
                         const struct weir__metric_reading *reading, void *user)
 {
-    if (reading->kind != WEIR__HISTOGRAM) {
-        list_value(user, scope, reading->name, NULL, reading->value);
-        return;
-    }
-    list_value(user, scope, reading->name, "count", reading->value);
-    for (int i = 0; i < WEIR__STATISTICS; i++) {
-        list_value(user, scope, reading->name, weir__statistic_name((enum weir__statistic)i),
-                   reading->summary.of[i]);
-    }
+    struct weir__buf id = {0};
+    put_id(scope, reading->name, &id);
+    list_reading(user, &id, reading);
+    weir__buf_fini(&id);
 }
 
 void weir__rest_put_metrics(struct weir__monitor *monitor, size_t vertex, const char *get,

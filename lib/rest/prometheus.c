@@ -87,57 +87,114 @@ static char *text_of(struct weir__buf *buf)
 
 /* ---- collecting ---- */
 
-static const char *scope_name(const struct weir__metric_scope *scope)
+/* Lines that differ in their numbers only: whose metric it is, and its labels. */
+struct series {
+    struct weir__buf scope; /* "taskmanager_job_task" */
+    const char *metric;
+    struct weir__buf labels;
+};
+
+/* scope NULL: the job's. */
+static struct series series_of(const struct weir__monitor_job *job,
+                               const struct weir__metric_scope *scope, const char *metric)
 {
-    return scope == NULL                  ? "jobmanager_job"
-           : scope->operator_name == NULL ? "taskmanager_job_task"
-                                          : "taskmanager_job_task_operator";
+    struct series series = {.metric = metric};
+    weir__buf_printf(&series.scope, scope == NULL ? "jobmanager_job"
+                                    : scope->operator_name == NULL
+                                        ? "taskmanager_job_task"
+                                        : "taskmanager_job_task_operator");
+    put_labels(&series.labels, job, scope);
+    return series;
+}
+
+/* A name "latency.source_id.1_0.operator_id.2_0.….latency" is a scope of pairs around a metric: the
+ * scope has their keys, the labels have both. */
+static struct series series_of_latency(const struct weir__monitor_job *job, const char *name)
+{
+    struct series series = {.metric = "latency"};
+    put_labels(&series.labels, job, NULL);
+    weir__buf_printf(&series.scope, "taskmanager_job_latency");
+    const char *at = strchr(name, '.') + 1;
+    for (const char *dot; (dot = strchr(at, '.')) != NULL;) {
+        int key = (int)(dot - at);
+        int value = (int)strcspn(dot + 1, ".");
+        weir__buf_printf(&series.scope, "_%.*s", key, at);
+        weir__buf_printf(&series.labels, "%.*s=\"%.*s\",", key, at, value, dot + 1);
+        at = dot + 1 + value + 1;
+    }
+    return series;
+}
+
+static void series_fini(struct series *series)
+{
+    weir__buf_fini(&series->scope);
+    weir__buf_fini(&series->labels);
 }
 
 /* suffix: of the name in this line ("_count"); quantile negative: none. */
-static void collect(struct collection *collection, const struct weir__metric_scope *scope,
-                    const char *metric, const char *type, const char *suffix, double quantile,
-                    double value)
+static void collect(struct collection *collection, const struct series *series, const char *type,
+                    const char *suffix, double quantile, double value)
 {
     struct weir__buf name = {0};
     struct weir__buf text = {0};
-    weir__buf_printf(&name, "flink_%s_", scope_name(scope));
-    put_clean(&name, metric);
+    struct weir__buf help = {0};
+    int scope = (int)series->scope.len;
+    weir__buf_printf(&name, "flink_%.*s_", scope, series->scope.data);
+    put_clean(&name, series->metric);
     weir__buf_put(&text, name.data, name.len);
     weir__buf_printf(&text, "%s{", suffix);
-    put_labels(&text, collection->job, scope);
+    weir__buf_put(&text, series->labels.data, series->labels.len);
     if (quantile >= 0) {
         weir__buf_printf(&text, "quantile=\"%g\",", quantile);
     }
     weir__buf_printf(&text, "} ");
     put_value(&text, value);
-    struct weir__buf help = {0};
-    put_clean(&help, metric);
-    weir__buf_printf(&help, " (scope: %s)", scope_name(scope));
+    put_clean(&help, series->metric);
+    weir__buf_printf(&help, " (scope: %.*s)", scope, series->scope.data);
     struct line line = {text_of(&name), text_of(&help), type, text_of(&text),
                         collection->lines.count};
     weir__vec_push(&collection->lines, &line);
 }
 
-static void collect_metric(const struct weir__metric_scope *scope,
-                           const struct weir__metric_reading *reading, void *user)
+static void collect_reading(struct collection *collection, const struct series *series,
+                            const struct weir__metric_reading *reading)
 {
     if (reading->kind != WEIR__HISTOGRAM) {
-        collect(user, scope, reading->name, "gauge", "", -1, reading->value);
+        collect(collection, series, "gauge", "", -1, reading->value);
         return;
     }
-    collect(user, scope, reading->name, "summary", "_count", -1, (double)reading->count);
+    collect(collection, series, "summary", "_count", -1, (double)reading->count);
     for (int i = 0; i < WEIR__STATISTICS; i++) {
         double quantile = weir__statistic_quantile((enum weir__statistic)i);
         if (quantile >= 0) {
-            collect(user, scope, reading->name, "summary", "", quantile, reading->summary.of[i]);
+            collect(collection, series, "summary", "", quantile, reading->summary.of[i]);
         }
     }
 }
 
+static void collect_metric(const struct weir__metric_scope *scope,
+                           const struct weir__metric_reading *reading, void *user)
+{
+    struct collection *collection = user;
+    struct series series = series_of(collection->job, scope, reading->name);
+    collect_reading(collection, &series, reading);
+    series_fini(&series);
+}
+
+static void collect_latency(const struct weir__metric_reading *reading, void *user)
+{
+    struct collection *collection = user;
+    struct series series = series_of_latency(collection->job, reading->name);
+    collect_reading(collection, &series, reading);
+    series_fini(&series);
+}
+
 static void collect_of_job(const char *name, int64_t value, void *user)
 {
-    collect(user, NULL, name, "gauge", "", -1, (double)value);
+    struct collection *collection = user;
+    struct series series = series_of(collection->job, NULL, name);
+    collect(collection, &series, "gauge", "", -1, (double)value);
+    series_fini(&series);
 }
 
 /* ---- writing ---- */
@@ -172,6 +229,7 @@ void weir__rest_put_prometheus(struct weir__monitor *monitor, struct weir__buf *
     for (size_t i = 0; i < job.vertices; i++) {
         weir__monitor_metrics(monitor, i, collect_metric, &collection);
     }
+    weir__monitor_latencies(monitor, collect_latency, &collection);
     qsort(collection.lines.items, collection.lines.count, collection.lines.item_size, by_name);
     write_lines(&collection, out);
     for (size_t i = 0; i < collection.lines.count; i++) {

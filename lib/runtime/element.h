@@ -3,8 +3,10 @@
  *
  *     0       kind u8
  *     4       size u32 of the whole element in bytes
- *     8       value i64: a record's timestamp, a watermark, a barrier's checkpoint; else 0
+ *     8       value i64: a record's timestamp, a watermark, a barrier's checkpoint, when a latency
+ *             marker was made; else 0
  *     16      TRACED_RECORD only: the event's id i64
+ *             LATENCY_MARKER only: the source i32, its subtask i32
  *     16, 24  the record's body (runtime/transport.h), padded
  *
  * In the machine's own byte order: both ends are in one process. A buffer that does not read is a
@@ -23,6 +25,7 @@ enum weir__element_kind {
     WEIR__IDLE,
     WEIR__ACTIVE,
     WEIR__BARRIER,
+    WEIR__LATENCY_MARKER,
     WEIR__END,
 };
 

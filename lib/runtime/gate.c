@@ -187,6 +187,20 @@ static bool take_record(struct weir__gate *gate, struct input *input,
     return true;
 }
 
+static bool take_marker(struct weir__gate *gate, const struct input *input,
+                        const struct weir__element *element)
+{
+    struct weir__latency_marker marker = {.marked_ns = element->value};
+    const char *body = input->at + sizeof(*element);
+    if (element->size != sizeof(*element) + sizeof(marker.source) + sizeof(marker.subtask)) {
+        return false;
+    }
+    memcpy(&marker.source, body, sizeof(marker.source));
+    memcpy(&marker.subtask, body + sizeof(marker.source), sizeof(marker.subtask));
+    weir__operator_take_marker(gate->head, &marker);
+    return true;
+}
+
 /* The element at the input's place, which stays. False: there is none that could be. */
 static bool read_element(const struct input *input, struct weir__element *element)
 {
@@ -210,6 +224,11 @@ static bool take_element(struct weir__gate *gate, size_t i)
     case WEIR__RECORD:
     case WEIR__TRACED_RECORD:
         if (!take_record(gate, input, &element)) {
+            return false;
+        }
+        break;
+    case WEIR__LATENCY_MARKER:
+        if (!take_marker(gate, input, &element)) {
             return false;
         }
         break;

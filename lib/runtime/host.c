@@ -67,6 +67,16 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
     return host;
 }
 
+void weir__host_measure_latency(struct weir__host *host,
+                                const struct weir__surroundings *surroundings, int vertex,
+                                int place)
+{
+    if (surroundings->latency != NULL) {
+        host->context.latency =
+            weir__latency_new(surroundings->latency, vertex, place, host->context.subtask);
+    }
+}
+
 void weir__host_free(struct weir__host *host)
 {
     if (host == NULL) {
@@ -79,6 +89,7 @@ void weir__host_free(struct weir__host *host)
     weir__free(host->context.sides);
     weir__free(host->context.main.receivers);
     weir__metric_group_free(host->context.metrics);
+    weir__latency_free(host->context.latency);
     weir__free(host);
 }
 
@@ -173,6 +184,9 @@ int64_t weir__host_metric(const struct weir__host *host, const char *name)
     }
     if (strcmp(name, "numRecordsOut") == 0) {
         return host->context.records_out;
+    }
+    if (strcmp(name, "latency") == 0 && host->context.latency != NULL) {
+        return weir__latency_count(host->context.latency);
     }
     return weir__metric_value(host->context.metrics, name);
 }

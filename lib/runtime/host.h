@@ -35,6 +35,7 @@ struct weir__surroundings {
     const struct weir_state_backend_config *state_backend; /* NULL: the heap */
     int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
     bool measured;    /* somebody watches the tasks (runtime/task_metrics.h) */
+    const struct weir__latency_settings *latency; /* NULL: no latency markers */
 };
 
 /* What an env chose for its operators; borrowed until the env is freed. */
@@ -51,6 +52,11 @@ struct weir__host {
 struct weir__host *weir__host_new(const struct weir__transformation *transformation,
                                   const struct weir__surroundings *surroundings, int subtask,
                                   int parallelism);
+/* The operator sends latency markers, or measures those that come by: it is at this place of its
+ * vertex's chain. Nothing when the surroundings want none. */
+void weir__host_measure_latency(struct weir__host *host,
+                                const struct weir__surroundings *surroundings, int vertex,
+                                int place);
 /* Frees the operator, opened or not. */
 void weir__host_free(struct weir__host *host);
 
@@ -76,7 +82,8 @@ void weir__host_finish(struct weir__host *host);
 /* The first of them that has failed, or NULL. */
 const struct weir__host *weir__hosts_failed(struct weir__host *const *hosts, size_t count);
 
-/* The value of a metric: numRecordsIn, numRecordsOut, or a named counter; 0 when there is none. */
+/* The value of a metric: numRecordsIn, numRecordsOut, latency (how many markers came by), or a
+ * named counter; 0 when there is none. */
 int64_t weir__host_metric(const struct weir__host *host, const char *name);
 
 #endif

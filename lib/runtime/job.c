@@ -42,6 +42,7 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .state_backend = &settings->state_backend,
             .state_shares = weir__plan_keyed_operators(job->plan),
             .measured = settings->rest.wanted,
+            .latency = settings->latency.interval_ms > 0 ? &settings->latency : NULL,
         };
     }
     return true;

@@ -215,6 +215,30 @@ void weir__monitor_metrics(struct weir__monitor *monitor, size_t vertex,
     pthread_mutex_unlock(&monitor->lock);
 }
 
+static void visit_latencies(const struct weir__task *task,
+                            void (*visit)(const struct weir__metric_reading *reading, void *user),
+                            void *user)
+{
+    size_t count = 0;
+    struct weir__host *const *hosts = weir__task_hosts(task, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (hosts[i]->context.latency != NULL) {
+            weir__metric_read(weir__latency_group(hosts[i]->context.latency), visit, user);
+        }
+    }
+}
+
+void weir__monitor_latencies(struct weir__monitor *monitor,
+                             void (*visit)(const struct weir__metric_reading *reading, void *user),
+                             void *user)
+{
+    pthread_mutex_lock(&monitor->lock);
+    for (size_t i = 0; monitor->job != NULL && i < monitor->job->tasks.count; i++) {
+        visit_latencies(weir__job_task(monitor->job, i), visit, user);
+    }
+    pthread_mutex_unlock(&monitor->lock);
+}
+
 void weir__monitor_cancel(struct weir__monitor *monitor)
 {
     pthread_mutex_lock(&monitor->lock);

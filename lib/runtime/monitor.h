@@ -92,6 +92,12 @@ void weir__monitor_metrics(struct weir__monitor *monitor, size_t vertex,
                                          const struct weir__metric_reading *reading, void *user),
                            void *user);
 
+/* The same for the ways from sources to operators, which are metrics of the job: their names say
+ * all (operator/latency.h). None where latency is not measured. */
+void weir__monitor_latencies(struct weir__monitor *monitor,
+                             void (*visit)(const struct weir__metric_reading *reading, void *user),
+                             void *user);
+
 /* Ends the job at once, as Flink's cancel: without a savepoint, and it is not started again. */
 void weir__monitor_cancel(struct weir__monitor *monitor);
 

@@ -46,6 +46,10 @@ static void keep_task(struct results *results, const struct weir__task *task)
         *row = (struct row){host->transformation->name, host->context.records_in,
                             host->context.records_out, weir__metric_group_new()};
         weir__metric_each(host->context.metrics, copy_counter, row->metrics);
+        if (host->context.latency != NULL) {
+            *weir__metric_counter(row->metrics, "latency") =
+                weir__latency_count(host->context.latency);
+        }
     }
 }
 

@@ -80,6 +80,7 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
         struct weir__host *host =
             weir__host_new(transformation, surroundings, subtask, vertex->parallelism);
         host->context.max_parallelism = vertex->max_parallelism;
+        weir__host_measure_latency(host, surroundings, vertex->id, (int)i);
         host->context.pressure = &task->pressure;
         host->context.pauses = &task->pauses;
         task->hosts[task->host_count++] = host;

@@ -59,6 +59,9 @@ static void publish_operator(const struct weir__host *host, int64_t now_ms)
             (double)weir_time_sub(now_ms, context->watermark);
     }
     weir__metric_publish(group, now_ms);
+    if (context->latency != NULL) {
+        weir__metric_publish(weir__latency_group(context->latency), now_ms);
+    }
 }
 
 static void publish(struct weir__task_metrics *metrics, int64_t now_ms)

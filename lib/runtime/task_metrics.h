@@ -3,7 +3,8 @@
  *
  *     of each operator   numRecordsIn, numRecordsOut, numRecordsInPerSecond,
  *                        numRecordsOutPerSecond, currentInputWatermark, watermarkLag, and what the
- *                        operator or a learner counts
+ *                        operator or a learner counts; the way from the sources to it, where that
+ *                        is measured (operator/latency.h)
  *     of the task        numRecordsIn, numRecordsOut, busyTimeMsPerSecond, idleTimeMsPerSecond,
  *                        backPressuredTimeMsPerSecond
  *

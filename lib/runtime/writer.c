@@ -29,6 +29,7 @@ struct weir__writer {
     struct lane *lanes;
     size_t lane_count;
     size_t next;                   /* REBALANCE, RESCALE */
+    size_t next_marked;            /* the lane of the next latency marker */
     uint16_t *lane_of_group;       /* HASH; made with the first record */
     int64_t now_ms;                /* of the last tick */
     struct weir__operator *sender; /* CUSTOM: fails for it */
@@ -299,6 +300,20 @@ static void write_idle(void *self, bool idle)
     }
 }
 
+/* To one, behind the records before it. */
+static void write_marker(void *self, const struct weir__latency_marker *marker)
+{
+    struct weir__writer *writer = self;
+    struct lane *lane = &writer->lanes[writer->next_marked % writer->lane_count];
+    size_t start = lane->buffer.len;
+    writer->next_marked++;
+    put_element(&lane->buffer, WEIR__LATENCY_MARKER, marker->marked_ns);
+    weir__buf_put(&lane->buffer, &marker->source, sizeof(marker->source));
+    weir__buf_put(&lane->buffer, &marker->subtask, sizeof(marker->subtask));
+    end_element(&lane->buffer, start);
+    settle(writer, lane);
+}
+
 /* To all, without delay. */
 static void write_urgent(struct weir__writer *writer, enum weir__element_kind kind, int64_t value)
 {
@@ -324,6 +339,7 @@ static const struct weir__receiver_ops writer_ops = {
     .record = write_record,
     .watermark = write_watermark,
     .idle = write_idle,
+    .marker = write_marker,
 };
 
 struct weir__receiver weir__writer_receiver(struct weir__writer *writer)

@@ -4,6 +4,7 @@
  *
  *     7@100   a value (its JSON) with its timestamp; @- without one
  *     W99     a watermark          idle / active          +p3 / -p3   a split came / went
+ *     m1.0    a latency marker of source 1, subtask 0
  *
  * Expectations are one string: expect("7@100 W99").
  */
@@ -83,11 +84,19 @@ static inline void recorder_split(void *self, int32_t split, bool added)
     weir__buf_printf(recorder->text, "%cp%d", added ? '+' : '-', (int)split);
 }
 
+static inline void recorder_marker(void *self, const struct weir__latency_marker *marker)
+{
+    const struct recorder *recorder = self;
+    recorder_start(recorder);
+    weir__buf_printf(recorder->text, "m%d.%d", (int)marker->source, (int)marker->subtask);
+}
+
 static const struct weir__receiver_ops recorder_ops = {
     .record = recorder_record,
     .watermark = recorder_watermark,
     .idle = recorder_idle,
     .split = recorder_split,
+    .marker = recorder_marker,
 };
 
 static inline void fixture_output(struct fixture *fixture, int i, struct weir__output *output,

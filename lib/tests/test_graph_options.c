@@ -164,6 +164,41 @@ START_TEST(program_does_not_overrule_the_users_state_backend)
 }
 END_TEST
 
+START_TEST(latency_markers_are_set_by_flinks_names_and_by_options_which_win)
+{
+    weir_env *env =
+        ENV_OF("-X", "metrics.latency.interval=20ms", "-X", "metrics.latency.granularity=subtask",
+               "-X", "metrics.latency.history-size=64");
+    ck_assert_int_eq(env->settings.latency.interval_ms, 20);
+    ck_assert_int_eq(env->settings.latency.granularity, WEIR__LATENCY_SUBTASK);
+    ck_assert_int_eq(env->settings.latency.history, 64);
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+    env = ENV_OF("-X", "metrics.latency.interval=20ms", "--latency-interval", "1s",
+                 "--latency-granularity", "single");
+    ck_assert_int_eq(env->settings.latency.interval_ms, 1000);
+    ck_assert_int_eq(env->settings.latency.granularity, WEIR__LATENCY_SINGLE);
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(program_does_not_overrule_the_users_latency_interval)
+{
+    weir_env *env = ENV_OF(NULL);
+    ck_assert_int_eq(env->settings.latency.interval_ms, 0);
+    weir_env_set_latency_tracking(env, 500);
+    ck_assert_int_eq(env->settings.latency.interval_ms, 500);
+    weir_env_set_latency_tracking(env, -1);
+    ck_assert_str_eq(env->error.message,
+                     "the interval of latency markers must not be negative, got -1 ms");
+    weir_env_free(env);
+    env = ENV_OF("--latency-interval", "0");
+    weir_env_set_latency_tracking(env, 500);
+    ck_assert_int_eq(env->settings.latency.interval_ms, 0);
+    weir_env_free(env);
+}
+END_TEST
+
 START_TEST(wrong_state_settings_are_named)
 {
     static const char *const wrong[][2] = {
@@ -331,6 +366,8 @@ int main(void)
     tcase_add_test(tests, help_lists_what_was_asked_for_and_the_examples);
     tcase_add_test(tests, state_backend_is_read_from_flinks_settings_and_kept_from_kafka);
     tcase_add_test(tests, program_does_not_overrule_the_users_state_backend);
+    tcase_add_test(tests, latency_markers_are_set_by_flinks_names_and_by_options_which_win);
+    tcase_add_test(tests, program_does_not_overrule_the_users_latency_interval);
     tcase_add_test(tests, wrong_state_settings_are_named);
     tcase_add_test(tests, env_without_arguments_has_the_defaults);
     suite_add_tcase(suite, tests);

@@ -372,6 +372,40 @@ START_TEST(metrics_of_the_job_are_given_by_name)
 }
 END_TEST
 
+static const char *const marked[] = {
+    "-p", "2", "--rest-port", "0", "--rest-allow-cancel", "--latency-interval", "1", NULL};
+
+START_TEST(latency_is_a_metric_of_the_job_with_the_way_in_its_name)
+{
+    static const char way[] =
+        "latency.source_id.1_0.operator_id.2_1.operator_subtask_index.0.latency";
+    struct job job;
+    start(&job, marked);
+    char path[300];
+    snprintf(path, sizeof(path), "/jobs/%s/metrics?get=%s_count,%s_p99", job_id(&job), way, way);
+    double count = 0;
+    while (count < 1) {
+        json_t *json = get(&job, 200, path, NULL);
+        if (json_array_size(json) == 2) {
+            const json_t *first = json_array_get(json, 0);
+            const json_t *second = json_array_get(json, 1);
+            count = strtod(json_string_value(json_object_get(first, "value")), NULL);
+            ck_assert_double_ge(strtod(json_string_value(json_object_get(second, "value")), NULL),
+                                0);
+        }
+        json_decref(json);
+    }
+    struct reply reply = ask(&job, "GET", "/metrics");
+    ck_assert_ptr_nonnull(strstr(reply.body,
+                                 "# TYPE flink_taskmanager_job_latency_source_id_operator_id_"
+                                 "operator_subtask_index_latency summary\n"));
+    ck_assert_ptr_nonnull(strstr(reply.body, ",source_id=\"1_0\",operator_id=\"2_1\","
+                                             "operator_subtask_index=\"0\",quantile=\"0.99\",} "));
+    free(reply.text);
+    stop(&job);
+}
+END_TEST
+
 START_TEST(prometheus_text_has_flinks_names_and_each_type_once)
 {
     static const char type[] = "\n# TYPE flink_taskmanager_job_task_operator_numRecordsIn gauge\n";
@@ -599,6 +633,7 @@ int main(void)
     tcase_add_test(tcase, vertex_has_metrics_watermarks_and_backpressure);
     tcase_add_test(tcase, metrics_of_the_program_are_seen_while_it_runs);
     tcase_add_test(tcase, metrics_of_the_job_are_given_by_name);
+    tcase_add_test(tcase, latency_is_a_metric_of_the_job_with_the_way_in_its_name);
     tcase_add_test(tcase, prometheus_text_has_flinks_names_and_each_type_once);
     tcase_add_test(tcase, checkpoints_are_counted_and_absent_without_an_interval);
     tcase_add_test(tcase, wrong_paths_and_methods_get_an_error_as_json);

@@ -18,6 +18,7 @@ struct recorder {
     struct weir__buf log; /* "r5 w10 idle active …" */
     int64_t sum;          /* of the numbers */
     int *pressure;        /* NULL; else set to 1 by each record */
+    struct weir__receiver behind;
 };
 
 static void record(struct weir__operator *op, int input, const struct weir__record *record)
@@ -53,6 +54,15 @@ static void record_idle(struct weir__operator *op, bool idle)
                      idle ? "idle" : "active");
 }
 
+/* What a marker is passed on to. */
+static void record_marker(void *self, const struct weir__latency_marker *marker)
+{
+    struct recorder *recorder = self;
+    weir__buf_printf(&recorder->log, "%sm%d.%d@%lld", recorder->log.len > 0 ? " " : "",
+                     (int)marker->source, (int)marker->subtask, (long long)marker->marked_ns);
+}
+
+static const struct weir__receiver_ops behind_ops = {.marker = record_marker};
 static const struct weir__operator_ops recorder_ops = {
     .kind = "Recorder", .process = record, .watermark = record_watermark, .idle = record_idle};
 
@@ -63,6 +73,9 @@ static void recorder_init(struct recorder *recorder)
         .context = {.name = "recorder", .in_type = &event_type, .watermark = WEIR_TIME_MIN},
     };
     weir__inputs_init(&recorder->context.inputs);
+    recorder->behind = (struct weir__receiver){&behind_ops, recorder};
+    recorder->context.main.receivers = &recorder->behind;
+    recorder->context.main.receiver_count = 1;
 }
 
 /* ---- a writer with its channels, and a gate behind each of them ---- */
@@ -112,6 +125,12 @@ static void put(struct bench *bench, const char *key, int64_t number)
     struct weir__record record = {.value = &event, .timestamp = number};
     struct weir__receiver to = weir__writer_receiver(bench->writer);
     to.ops->record(to.self, &record);
+}
+
+static void mark(struct bench *bench, int64_t marked_ns)
+{
+    struct weir__receiver to = weir__writer_receiver(bench->writer);
+    to.ops->marker(to.self, &(struct weir__latency_marker){marked_ns, 3, 1});
 }
 
 /* Reads everything that lies in the channel; gives the recorder's log since the last time. */
@@ -214,6 +233,26 @@ START_TEST(watermarks_and_idleness_go_to_all_subtasks_in_band)
     ck_assert_str_eq(drain(&bench, 0), "r1 w10 idle active w20 wMAX");
     ck_assert_str_eq(drain(&bench, 1), "w10 r2 idle active w20 wMAX");
     ck_assert(weir__gate_ended(bench.gates[0]) && weir__gate_ended(bench.gates[1]));
+    bench_fini(&bench);
+}
+END_TEST
+
+START_TEST(latency_markers_go_to_one_subtask_in_turn_and_overtake_nothing)
+{
+    struct bench bench;
+    bench_init(&bench,
+               (struct weir__writer_config){.partition = WEIR__BROADCAST, .buffer_timeout_ms = 100},
+               2, 8);
+    put(&bench, "a", 1);
+    mark(&bench, 11);
+    put(&bench, "a", 2);
+    mark(&bench, 22);
+    mark(&bench, 33);
+    put(&bench, "a", 3);
+    ck_assert_uint_eq(weir__channel_used(bench.channels[0]), 0); /* it waits as a record does */
+    send_all(&bench);
+    ck_assert_str_eq(drain(&bench, 0), "r1 m3.1@11 r2 m3.1@33 r3");
+    ck_assert_str_eq(drain(&bench, 1), "r1 r2 m3.1@22 r3");
     bench_fini(&bench);
 }
 END_TEST
@@ -480,6 +519,20 @@ START_TEST(records_of_the_second_input_say_so_and_channels_take_turns)
 }
 END_TEST
 
+START_TEST(latency_marker_behind_a_barrier_waits_for_the_other_channels)
+{
+    struct two two;
+    two_init(&two, 1);
+    weir__writer_barrier(two.benches[0].writer, 1);
+    mark(&two.benches[0], 11);
+    mark(&two.benches[1], 22);
+    ck_assert_str_eq(two_drain(&two), "m3.1@22");
+    weir__writer_barrier(two.benches[1].writer, 1);
+    ck_assert_str_eq(two_drain(&two), "m3.1@11");
+    two_fini(&two);
+}
+END_TEST
+
 START_TEST(damaged_buffer_is_an_error_that_names_the_channel)
 {
     static const struct {
@@ -491,6 +544,7 @@ START_TEST(damaged_buffer_is_an_error_that_names_the_channel)
         {{.kind = WEIR__RECORD, .size = 64}, 32},             /* cut */
         {{.kind = WEIR__WATERMARK, .size = 16}, 8},           /* not even an element */
         {{.kind = WEIR__WATERMARK, .size = 0}, 16},           /* no size */
+        {{.kind = WEIR__LATENCY_MARKER, .size = 16}, 16},     /* no source */
         {{.kind = 99, .size = 16}, 16},                       /* unknown */
         {{.kind = WEIR__BARRIER, .size = 16, .value = 0}, 16} /* of no checkpoint */
     };
@@ -520,6 +574,7 @@ int main(void)
     tcase_add_test(tests, broadcast_reaches_every_subtask);
     tcase_add_test(tests, hash_sends_a_key_to_the_subtask_of_its_group);
     tcase_add_test(tests, watermarks_and_idleness_go_to_all_subtasks_in_band);
+    tcase_add_test(tests, latency_markers_go_to_one_subtask_in_turn_and_overtake_nothing);
     tcase_add_test(tests, buffer_is_sent_when_it_is_full);
     tcase_add_test(tests, half_full_buffer_is_sent_after_the_timeout);
     tcase_add_test(tests, timeout_of_0_sends_every_record);
@@ -534,6 +589,7 @@ int main(void)
     tcase_add_test(gate, idle_channel_holds_nothing_back_and_all_idle_is_idle);
     tcase_add_test(gate, final_watermark_comes_when_all_channels_have_ended);
     tcase_add_test(gate, records_of_the_second_input_say_so_and_channels_take_turns);
+    tcase_add_test(gate, latency_marker_behind_a_barrier_waits_for_the_other_channels);
     tcase_add_test(gate, damaged_buffer_is_an_error_that_names_the_channel);
     suite_add_tcase(suite, gate);
     SRunner *runner = srunner_create(suite);

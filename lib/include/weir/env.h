@@ -25,6 +25,10 @@
  *                                 Flink's REST API, on 127.0.0.1:8081; --rest-port PORT elsewhere
  *                                 (0: a free port, which the log names); --rest-allow-cancel lets
  *                                 a request cancel it
+ *         --latency-interval D    sources send latency markers this often, and operators behind them
+ *                                 measure what the way took (0: none; WEIR_LATENCY_INTERVAL);
+ *                                 --latency-granularity single, operator or subtask: what has
+ *                                 figures of its own
  *         --log-level LEVEL       what is said on stderr: error, warning, info (default) or debug
  *                                 (WEIR_LOG_LEVEL)
  *         --log-format FORMAT     text, or json: an object a line, with time, level and message
@@ -32,8 +36,9 @@
  *         --state BACKEND         where keyed state lives: heap or rocksdb
  *         --plan[=text|dot|json]  prints the plan and exits
  *         --config FILE           lines key=value, also client properties (keys with a dot)
- *     -X key=value                a Kafka client property, as librdkafka names it, or one of the
- *                                 state.backend settings of <weir/state_backend.h>
+ *     -X key=value                a Kafka client property, as librdkafka names it, one of the
+ *                                 state.backend settings of <weir/state_backend.h>, or
+ *                                 metrics.latency.interval, .granularity or .history-size
  *     -h, --help                  all of these, and the program's own
  *
  * SIGINT and SIGTERM stop the sources and let the job finish; a second one ends the process at
@@ -94,6 +99,15 @@ void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy);
  */
 void weir_env_set_state_backend(weir_env *env, const struct weir_state_backend_config *config);
 /*
+ * How often sources send latency markers, in ms; 0: never, as by default, and it costs nothing. A
+ * marker goes with the records, waits where they wait, and every operator and sink that it comes to
+ * notes how long it took: histograms `latency`, which --rest shows, in ms. It goes past functions:
+ * time that a record spends in a window, or a function with a record, is not in it (only that of
+ * records that wait for that function is), nor the time before the source has read it. What the
+ * user says on the command line wins; a negative interval is a mistake.
+ */
+void weir_env_set_latency_tracking(weir_env *env, int64_t interval_ms);
+/*
  * Borrowed until the env is freed. The simulation starts its virtual time at this clock's, and
  * then goes its own way.
  */
@@ -144,11 +158,11 @@ int weir_execute(weir_env *env);
  * After execution: a metric summed over an operator's subtasks, by the names Flink uses
  * (numRecordsIn, numRecordsOut, numLateRecordsDropped, numDeadLetters, or a weir_count of the
  * program's; of a gauge the last value, rounded, of a meter or a histogram how many it has
- * counted); 0 when there is none. operator_name NULL: of the job (numberOfCompletedCheckpoints,
- * numberOfFailedCheckpoints, lastCheckpointDuration in ms, lastCheckpointSize in bytes,
- * numRestarts, lastCheckpointStall, the longest time in us that a task stood still for it, and
- * restoredCheckpoint, with which the last attempt began; 0: anew). Counters are those of the last
- * attempt.
+ * counted; latency: how many latency markers came by); 0 when there is none. operator_name NULL: of
+ * the job (numberOfCompletedCheckpoints, numberOfFailedCheckpoints, lastCheckpointDuration in ms,
+ * lastCheckpointSize in bytes, numRestarts, lastCheckpointStall, the longest time in us that a task
+ * stood still for it, and restoredCheckpoint, with which the last attempt began; 0: anew). Counters
+ * are those of the last attempt.
  */
 int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric);
 /* After a failed execution: why. Borrowed from the env; code WEIR_OK when it did not fail. */
