@@ -98,3 +98,9 @@ size_t weir__channel_capacity(const struct weir__channel *channel)
 {
     return channel->capacity;
 }
+
+void weir__channel_add_usage(struct weir__channel *channel, struct weir__channel_usage *usage)
+{
+    usage->used += weir__channel_used(channel);
+    usage->capacity += weir__channel_capacity(channel);
+}

@@ -46,4 +46,11 @@ void weir__channel_pop(struct weir__channel *channel);
 size_t weir__channel_used(struct weir__channel *channel);
 size_t weir__channel_capacity(const struct weir__channel *channel);
 
+/* Of several channels together. */
+struct weir__channel_usage {
+    size_t used;
+    size_t capacity;
+};
+void weir__channel_add_usage(struct weir__channel *channel, struct weir__channel_usage *usage);
+
 #endif

@@ -86,6 +86,15 @@ bool weir__gate_ended(const struct weir__gate *gate)
     return gate->ended == gate->input_count;
 }
 
+struct weir__channel_usage weir__gate_usage(const struct weir__gate *gate)
+{
+    struct weir__channel_usage usage = {0};
+    for (size_t i = 0; i < gate->input_count; i++) {
+        weir__channel_add_usage(gate->inputs[i].channel, &usage);
+    }
+    return usage;
+}
+
 /* ---- time ---- */
 
 static void apply(struct weir__gate *gate, int input, struct weir__time_change change)

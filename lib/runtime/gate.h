@@ -39,5 +39,7 @@ WEIR_MUST_USE enum weir_status weir__gate_read(struct weir__gate *gate, int budg
                                                struct weir_error *error);
 /* All channels have ended. */
 bool weir__gate_ended(const struct weir__gate *gate);
+/* How full its channels are. */
+struct weir__channel_usage weir__gate_usage(const struct weir__gate *gate);
 
 #endif

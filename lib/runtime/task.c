@@ -412,6 +412,22 @@ static enum weir_step step(struct weir__task *task, int budget)
     return blocked && happened ? WEIR_STEP_PROGRESS : result;
 }
 
+static void begin_measured_step(struct weir__task *task)
+{
+    if (task->now_ms >= weir__task_metrics_deadline(task->metrics)) {
+        struct weir__channel_usage in = {0};
+        struct weir__channel_usage out = {0};
+        if (task->gate != NULL) {
+            in = weir__gate_usage(task->gate);
+        }
+        for (size_t i = 0; i < task->writers.count; i++) {
+            weir__writer_add_usage(writer_at(task, i), &out);
+        }
+        weir__task_metrics_set_usage(task->metrics, in, out);
+    }
+    weir__task_metrics_begin_step(task->metrics, task->now_ms);
+}
+
 enum weir_step weir__task_step(struct weir__task *task, int budget)
 {
     if (task->phase == DONE) {
@@ -421,7 +437,7 @@ enum weir_step weir__task_step(struct weir__task *task, int budget)
     if (task->metrics == NULL) {
         return step(task, budget);
     }
-    weir__task_metrics_begin_step(task->metrics, task->now_ms);
+    begin_measured_step(task);
     enum weir_step result = step(task, budget);
     weir__task_metrics_end_step(task->metrics, result);
     return result;

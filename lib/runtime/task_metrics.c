@@ -17,6 +17,8 @@ struct weir__task_metrics {
     size_t host_count;
     const struct weir_clock *clock;
     struct weir__metric_group *group;
+    struct weir__channel_usage in;
+    struct weir__channel_usage out;
     enum activity activity; /* since `since_ns` */
     int64_t since_ns;       /* of the monotonic clock; 0: no step yet */
     int64_t spent_ns[ACTIVITIES];
@@ -64,6 +66,11 @@ static void publish_operator(const struct weir__host *host, int64_t now_ms)
     }
 }
 
+static double share(struct weir__channel_usage usage)
+{
+    return usage.capacity > 0 ? (double)usage.used / (double)usage.capacity : 0;
+}
+
 static void publish(struct weir__task_metrics *metrics, int64_t now_ms)
 {
     for (size_t i = 0; i < metrics->host_count; i++) {
@@ -76,39 +83,50 @@ static void publish(struct weir__task_metrics *metrics, int64_t now_ms)
     for (int i = 0; i < ACTIVITIES; i++) {
         *weir__metric_meter(metrics->group, activity_names[i]) = metrics->spent_ns[i] / NS_A_MS;
     }
+    *weir__metric_gauge(metrics->group, "inPoolUsage") = share(metrics->in);
+    *weir__metric_gauge(metrics->group, "outPoolUsage") = share(metrics->out);
     weir__metric_publish(metrics->group, now_ms);
+}
+
+void weir__task_metrics_set_usage(struct weir__task_metrics *metrics, struct weir__channel_usage in,
+                                  struct weir__channel_usage out)
+{
+    metrics->in = in;
+    metrics->out = out;
 }
 
 /* ---- steps ---- */
 
-void weir__task_metrics_begin_step(struct weir__task_metrics *metrics, int64_t now_ms)
+/* What lies behind belongs to the activity so far; from now on it is this one. */
+static void turn_to(struct weir__task_metrics *metrics, enum activity activity)
 {
     int64_t now_ns = weir_clock_ns(metrics->clock);
     if (metrics->since_ns != 0) {
         metrics->spent_ns[metrics->activity] += now_ns - metrics->since_ns;
     }
     metrics->since_ns = now_ns;
+    metrics->activity = activity;
+}
+
+void weir__task_metrics_begin_step(struct weir__task_metrics *metrics, int64_t now_ms)
+{
+    turn_to(metrics, BUSY);
     if (now_ms >= metrics->publish_at_ms) {
         publish(metrics, now_ms);
         metrics->publish_at_ms = weir_time_add(now_ms, PUBLISH_MS);
     }
 }
 
+static bool is_source(const struct weir__task_metrics *metrics)
+{
+    return metrics->hosts[0]->transformation->input_count == 0;
+}
+
 void weir__task_metrics_end_step(struct weir__task_metrics *metrics, enum weir_step step)
 {
-    switch (step) {
-    case WEIR_STEP_PROGRESS:
-    case WEIR_STEP_FAILED:
-        metrics->activity = BUSY;
-        break;
-    case WEIR_STEP_BLOCKED_ON_INPUT:
-    case WEIR_STEP_DONE:
-        metrics->activity = IDLE;
-        break;
-    case WEIR_STEP_BLOCKED_ON_OUTPUT:
-        metrics->activity = BACK_PRESSURED;
-        break;
-    }
+    bool held_up =
+        step == WEIR_STEP_BLOCKED_ON_OUTPUT || (step == WEIR_STEP_PROGRESS && is_source(metrics));
+    turn_to(metrics, held_up ? BACK_PRESSURED : IDLE);
     if (step == WEIR_STEP_DONE) {
         publish(metrics, weir_clock_ms(metrics->clock)); /* the last word */
     }

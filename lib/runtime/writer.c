@@ -346,3 +346,10 @@ struct weir__receiver weir__writer_receiver(struct weir__writer *writer)
 {
     return (struct weir__receiver){&writer_ops, writer};
 }
+
+void weir__writer_add_usage(const struct weir__writer *writer, struct weir__channel_usage *usage)
+{
+    for (size_t i = 0; i < writer->lane_count; i++) {
+        weir__channel_add_usage(writer->lanes[i].channel, usage);
+    }
+}

@@ -67,5 +67,7 @@ void weir__writer_end(struct weir__writer *writer);
 int64_t weir__writer_deadline(const struct weir__writer *writer);
 /* Nothing is left to send. */
 bool weir__writer_is_empty(const struct weir__writer *writer);
+/* Adds how full its channels are. */
+void weir__writer_add_usage(const struct weir__writer *writer, struct weir__channel_usage *usage);
 
 #endif
