@@ -13,6 +13,7 @@
  */
 #include "base/mem.h"
 #include "base/vec.h"
+#include "metrics/metrics.h"
 #include "operator/deadline.h"
 #include "operator/factories.h"
 #include "trace/trace.h"
@@ -248,7 +249,15 @@ static struct weir_sink_context surroundings(const struct weir__operator_context
         .checkpoint_timeout_ms = checkpoints != NULL ? checkpoints->timeout_ms : 0,
         .restored_checkpoint = checkpoints != NULL ? checkpoints->restored : 0,
         .job_name = checkpoints != NULL ? checkpoints->job_name : context->name,
+        .metrics = (weir_sink_metrics *)context->metrics,
     };
+}
+
+void weir_sink_count(weir_sink_metrics *metrics, const char *metric, int64_t increment)
+{
+    if (metrics != NULL) {
+        *weir__metric_counter((struct weir__metric_group *)metrics, metric) += increment;
+    }
 }
 
 static enum weir_status open_sink(struct weir__operator *op, struct weir_error *error)

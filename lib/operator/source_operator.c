@@ -11,10 +11,10 @@
  */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/rare.h"
 #include "metrics/metrics.h"
 #include "operator/dead_letter.h"
 #include "operator/factories.h"
-#include "operator/rare.h"
 #include "operator/trace_record.h"
 #include "trace/trace.h"
 

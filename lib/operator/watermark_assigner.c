@@ -10,11 +10,11 @@
  */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/rare.h"
 #include "metrics/metrics.h"
 #include "operator/aligned.h"
 #include "operator/deadline.h"
 #include "operator/factories.h"
-#include "operator/rare.h"
 #include "operator/trace_record.h"
 #include "time/generator.h"
 #include "time/split_watermarks.h"

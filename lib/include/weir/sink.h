@@ -17,6 +17,9 @@
 
 #include <weir/source.h>
 
+/* Counters of a writer's operator. */
+typedef struct weir_sink_metrics weir_sink_metrics;
+
 struct weir_sink_context {
     int subtask;
     int parallelism;
@@ -30,7 +33,12 @@ struct weir_sink_context {
     int64_t checkpoint_timeout_ms;
     int64_t restored_checkpoint; /* from which the job goes on; 0: it begins anew */
     const char *job_name;
+    weir_sink_metrics *metrics; /* for weir_sink_count, until writer_free; NULL: nobody counts */
 };
+
+/* Adds to a counter of the sink's own in the operator's metrics, as weir_count does for a process
+ * function. On the task's thread. */
+void weir_sink_count(weir_sink_metrics *metrics, const char *metric, int64_t increment);
 
 /* A checkpoint that is complete and durable: what was prepared for it may be seen. */
 struct weir_sink_commit {

@@ -14,6 +14,7 @@
 #include <weir/evictor.h>
 #include <weir/file_sink.h>
 #include <weir/format.h>
+#include <weir/opensearch.h>
 #include <weir/pattern.h>
 #include <weir/process.h>
 #include <weir/restart.h>

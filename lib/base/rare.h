@@ -2,8 +2,8 @@
  * Which of many equal happenings are worth a line in the log: the 1st, 10th, 100th, … So a job that
  * meets a million bad events says it seven times.
  */
-#ifndef WEIR__OPERATOR_RARE_H
-#define WEIR__OPERATOR_RARE_H
+#ifndef WEIR__BASE_RARE_H
+#define WEIR__BASE_RARE_H
 
 #include <stdbool.h>
 #include <stdint.h>
