@@ -6,6 +6,7 @@
  */
 #include "commands.h"
 #include "health/job.h"
+#include "health/tasks.h"
 
 #include "base/escape.h"
 
@@ -22,13 +23,16 @@
 enum { FAILURE = 1, MISUSE = 2 };
 
 static const char usage[] =
-    "Usage: weir health [--rest URL] [--for D] [--progress]\n\n"
+    "Usage: weir health [--rest URL] [--for D] [--progress] [--tasks]\n\n"
     "Asks a running job (started with --rest) how it is: its state, its restarts and checkpoints, "
     "and how many\n"
     "records moved while it was watched.\n\n"
     "      --rest URL   where the job answers (http://127.0.0.1:8081)\n"
     "      --for D      how long to watch it (1s); values are new twice a second\n"
     "      --progress   a job in which no record moved meanwhile is not healthy\n"
+    "      --tasks      also a line a task: how busy it is, how much it is held up by those behind "
+    "it, and how\n"
+    "                   full its queues are\n"
     "  -h, --help       this text\n\n"
     "Exit status: 0 the job is RUNNING, 1 it is not, or nobody answers, 2 misuse.\n\n"
     "Examples:\n"
@@ -37,17 +41,16 @@ static const char usage[] =
     "  weir health --rest http://127.0.0.1:9000 --for 10s --progress\n";
 
 static const struct option options[] = {
-    {"rest", required_argument, NULL, 'r'},
-    {"for", required_argument, NULL, 'f'},
-    {"progress", no_argument, NULL, 'p'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"rest", required_argument, NULL, 'r'}, {"for", required_argument, NULL, 'f'},
+    {"progress", no_argument, NULL, 'p'},   {"tasks", no_argument, NULL, 't'},
+    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
 };
 
 struct wish {
     const char *url;
     int64_t watch_ms;
     bool needs_progress;
+    bool tells_tasks;
 };
 
 static void pause_for(int64_t ms)
@@ -78,6 +81,12 @@ static void print(const struct health_job *before, const struct health_job *job,
     }
 }
 
+static int say_why(const struct wish *wish, const struct weir_error *error)
+{
+    fprintf(stderr, "weir health: %s: %s\n", wish->url, error->message);
+    return FAILURE;
+}
+
 static int check(const struct wish *wish)
 {
     struct weir_error error = {0};
@@ -89,10 +98,12 @@ static int check(const struct wish *wish)
         heard = health_ask(wish->url, &job, &error) == WEIR_OK;
     }
     if (!heard) {
-        fprintf(stderr, "weir health: %s: %s\n", wish->url, error.message);
-        return FAILURE;
+        return say_why(wish, &error);
     }
     print(&before, &job, wish->watch_ms);
+    if (wish->tells_tasks && health_print_tasks(wish->url, &error) != WEIR_OK) {
+        return say_why(wish, &error);
+    }
     bool moved = job.records != before.records;
     if (wish->needs_progress && !moved) {
         puts("not healthy: no record moved");
@@ -117,6 +128,9 @@ int weir_health_main(int argc, char **argv)
             break;
         case 'p':
             wish.needs_progress = true;
+            break;
+        case 't':
+            wish.tells_tasks = true;
             break;
         case 'f':
             if (weir_duration_parse(optarg, &wish.watch_ms, &error) != WEIR_OK ||

@@ -27,6 +27,8 @@ url=${line##*REST: }
 until $weir health --rest "$url" --for 0 >"$scratch/first"; do :; done
 check "a job that runs is well" grep -q '^purchases: RUNNING for .*, restarts: 0$' "$scratch/first"
 check "that it takes no checkpoints is said" grep -q '^checkpoints: none are taken' "$scratch/first"
+$weir health --rest "$url" --for 0 --tasks >"$scratch/tasks" || :
+check "its tasks are told, with what they do with their time" grep -qE '^events .* 1 +0 +0 +[0-9]+% +[0-9]+% +0% +0%$' "$scratch/tasks"
 check_status 1 "one that stands still is not, where progress is wanted" $weir health --rest "$url" --for 0 --progress
 
 $weir produce --to - --rate 500 >&6 2>/dev/null 5>&- &
