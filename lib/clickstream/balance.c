@@ -6,11 +6,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What came before a restart or a restore is in nobody's counters, or in some and not in others. */
-static bool began_anew(const weir_env *env)
+/* What came before a restart or a restore is in nobody's counters, or in some and not in others;
+ * what a savepoint keeps has come in, and nothing has become of it yet. NULL: nothing of that. */
+static const char *why_it_proves_nothing(const weir_env *env)
 {
-    return weir_metric(env, NULL, "restoredCheckpoint") == 0 &&
-           weir_metric(env, NULL, "numRestarts") == 0;
+    if (weir_metric(env, NULL, "stoppedWithSavepoint") != 0) {
+        return "and what is missing is in the savepoint";
+    }
+    if (weir_metric(env, NULL, "restoredCheckpoint") != 0 ||
+        weir_metric(env, NULL, "numRestarts") != 0) {
+        return "since the job went on; what was before is not counted";
+    }
+    return NULL;
 }
 
 void balance_print(weir_env *env, int64_t in, const struct balance_line *lines)
@@ -23,10 +30,9 @@ void balance_print(weir_env *env, int64_t in, const struct balance_line *lines)
         }
         sum += line->count;
     }
-    if (!began_anew(env)) {
-        printf(
-            "sum                    %9lld  since the job went on; what was before is not counted\n",
-            (long long)sum);
+    const char *why = why_it_proves_nothing(env);
+    if (why != NULL) {
+        printf("sum                    %9lld  %s\n", (long long)sum, why);
         return;
     }
     printf("sum                    %9lld  %s\n", (long long)sum,

@@ -53,6 +53,15 @@ static void keep_task(struct results *results, const struct weir__task *task)
     }
 }
 
+/* The savepoint that the job has stopped with; 0: it has not. */
+static int64_t stopped_with(const struct weir__checkpoint_counts *checkpoints)
+{
+    int64_t ended = checkpoints->completed + checkpoints->failed;
+    const struct weir__past_checkpoint *last =
+        &checkpoints->past[(ended > 0 ? ended - 1 : 0) % WEIR__PAST_CHECKPOINTS];
+    return last->savepoint && last->completed ? last->id : 0;
+}
+
 static void keep_job(struct results *results, const struct weir__job *job,
                      const struct weir__checkpoint_counts *checkpoints, int restarts)
 {
@@ -62,6 +71,7 @@ static void keep_job(struct results *results, const struct weir__job *job,
     } metrics[] = {
         {"numRestarts", restarts},
         {"restoredCheckpoint", job->checkpoints.restored},
+        {"stoppedWithSavepoint", stopped_with(checkpoints)},
         {"numberOfCompletedCheckpoints", checkpoints->completed},
         {"numberOfFailedCheckpoints", checkpoints->failed},
         {"lastCheckpointDuration", checkpoints->last_ms},

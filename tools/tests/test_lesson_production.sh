@@ -118,12 +118,15 @@ check "the results are those of a clean run, byte for byte" cmp "$scratch/expect
 
 clean 30000
 rm -rf "$checkpoints"
-run --out "$scratch/moved" --slow 1ms >/dev/null 2>&1 &
+run --out "$scratch/moved" --slow 1ms >"$scratch/out" 2>/dev/null &
 job=$!
 check "one subtask takes a checkpoint" await has_checkpoint
 from=$($weir savepoint "$checkpoints" 2>&1) || :
 check "and stops with a savepoint, which is whole" $weir checkpoint verify "$from"
-wait $job || :
+status=0
+wait $job || status=$?
+verdict $status "that is no failure" "exit status $status"
+check "and the account says where the rest is" grep -q "what is missing is in the savepoint" "$scratch/out"
 run --out "$scratch/moved" --slow 1ms -p 4 --from "$from" >/dev/null 2>&1 &
 job=$!
 check "four begin with it" await test -s "$checkpoints/job.pid"

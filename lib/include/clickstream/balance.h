@@ -26,8 +26,9 @@ struct balance_line {
 
 /*
  * Prints the account on stdout; the lines end with one whose `what` is NULL. When they do not add
- * up to `in`, the program fails (weir_env_fail). After a restart, or with --from, there is nothing
- * to prove: what came before is not in the numbers, and the account says so.
+ * up to `in`, the program fails (weir_env_fail). After a restart, with --from, or when the job was
+ * stopped with a savepoint, there is nothing to prove: what came before, or is to come, is not in
+ * the numbers, and the account says so.
  */
 void balance_print(weir_env *env, int64_t in, const struct balance_line *lines);
 

@@ -161,8 +161,8 @@ int weir_execute(weir_env *env);
  * counted; latency: how many latency markers came by); 0 when there is none. operator_name NULL: of
  * the job (numberOfCompletedCheckpoints, numberOfFailedCheckpoints, lastCheckpointDuration in ms,
  * lastCheckpointSize in bytes, numRestarts, lastCheckpointStall, the longest time in us that a task
- * stood still for it, and restoredCheckpoint, with which the last attempt began; 0: anew). Counters
- * are those of the last attempt.
+ * stood still for it, restoredCheckpoint, with which the last attempt began; 0: anew, and
+ * stoppedWithSavepoint, with which it ended; 0: otherwise). Counters are those of the last attempt.
  */
 int64_t weir_metric(const weir_env *env, const char *operator_name, const char *metric);
 /* After a failed execution: why. Borrowed from the env; code WEIR_OK when it did not fail. */
