@@ -12,6 +12,7 @@
 #include <clickstream/balance.h>
 #include <clickstream/click_event.h>
 #include <clickstream/input.h>
+#include <clickstream/output.h>
 #include <clickstream/sales.h>
 #include <weir/weir.h>
 
@@ -27,9 +28,8 @@ struct settings {
 
 static bool is_purchase(const void *value, void *user)
 {
-    const struct click_event *click = value;
     (void)user;
-    return weir_str_equals(click->event_type, "PURCHASE");
+    return weir_str_equals(((const struct click_event *)value)->event_type, "PURCHASE");
 }
 
 static void check_out(const void *value, weir_context *context, weir_collector *out, void *user)
@@ -42,7 +42,9 @@ static void check_out(const void *value, weir_context *context, weir_collector *
         weir_fail(context, "cannot check out %.*s", WEIR_STR_ARG(click->user_id));
         return;
     }
-    nanosleep(&work, NULL);
+    if (settings->slow_ms > 0) {
+        nanosleep(&work, NULL);
+    }
     int64_t lag = weir_time_sub(weir_current_processing_time(context), click->timestamp);
     weir_count(context, "purchases", 1);
     weir_meter(context, "purchasesPerSecond", 1);
@@ -56,13 +58,12 @@ static const struct weir_state_descriptor *const states[] = {&alarm_state, NULL}
 
 static void watch(const void *value, weir_context *context, weir_collector *out, void *user)
 {
-    const struct purchase *purchase = value;
+    const struct purchase *done = value;
     const struct settings *settings = user;
     struct alarm *alarm = weir_value_state_edit(context, &alarm_state);
-    if (alarm_judge(alarm, purchase->lag > settings->limit_ms, settings->patience)) {
+    if (alarm_judge(alarm, done->lag > settings->limit_ms, settings->patience)) {
         const char *what = alarm->firing ? "FIRING" : "CLEARED";
-        weir_emit(out,
-                  &(struct alert){weir_str_from(what), purchase->lag, weir_timestamp(context)});
+        weir_emit(out, &(struct alert){weir_str_from(what), done->lag, weir_timestamp(context)});
     }
     weir_gauge(context, "alertIsFiring", alarm->firing);
 }
@@ -107,10 +108,9 @@ int main(int argc, char **argv)
 {
     weir_env *env = weir_env_new("checkout", argc, argv);
     struct settings settings = read_options(env);
-    const char *out = weir_option_string(env, "out", NULL, "a folder for part files of results");
+    weir_sink *once = clickstream_output_once(env, &sales_type, WEIR_FIELD(sales, page_url));
     struct clickstream_input input = clickstream_input(env, "click-stream", weir_seconds(30));
-    weir_env_set_checkpoints(env, &(struct weir_checkpoint_config){.interval_ms = weir_seconds(30),
-                                                                   .min_pause_ms = 500});
+    weir_env_set_checkpoints(env, &(struct weir_checkpoint_config){.interval_ms = 30000});
     weir_env_set_restart(env, weir_failure_rate_restart(3, weir_minutes(5), weir_seconds(1)));
 
     weir_stream *clicks = clickstream_read(env, &input, weir_json(&click_event_type));
@@ -140,9 +140,8 @@ int main(int argc, char **argv)
     weir_sink_to(sales, weir_print("SALES"));
     weir_sink_to(sales, weir_collect(count_sales, &settings.in_results));
     weir_sink_to(alerts, weir_print("ALERT"));
-    if (out != NULL) {
-        weir_sink_to(sales, weir_file_sink(&(struct weir_file_sink_config){
-                                .path = out, .format = weir_json(&sales_type), .bucket = ""}));
+    if (once != NULL) {
+        weir_sink_to(sales, once);
     }
     weir_env_on_finish(env, print_summary, &settings);
     int code = weir_execute(env);

@@ -3,6 +3,8 @@
  */
 #include <clickstream/output.h>
 
+#include <weir/file_sink.h>
+
 weir_sink *clickstream_output(weir_env *env, const char *label, const struct weir_type *type,
                               const struct weir_field *key)
 {
@@ -22,4 +24,20 @@ weir_sink *clickstream_output(weir_env *env, const char *label, const struct wei
             &(struct weir_sqlite_sink_config){.path = db, .table = type->name, .type = type});
     }
     return weir_print(label);
+}
+
+weir_sink *clickstream_output_once(weir_env *env, const struct weir_type *type,
+                                   const struct weir_field *key)
+{
+    const char *folder = weir_option_string(env, "out", NULL, "part files in this folder");
+    const char *topic = weir_option_string(env, "to", NULL, "transactions to this Kafka topic");
+    if (folder != NULL) {
+        return weir_file_sink(&(struct weir_file_sink_config){
+            .path = folder, .format = weir_json(type), .bucket = "", .suffix = ".jsonl"});
+    }
+    if (topic != NULL) {
+        return weir_kafka_sink(&(struct weir_kafka_sink_config){
+            .topic = topic, .format = weir_json(type), .key = key, .delivery = WEIR_EXACTLY_ONCE});
+    }
+    return NULL;
 }

@@ -16,4 +16,11 @@
 weir_sink *clickstream_output(weir_env *env, const char *label, const struct weir_type *type,
                               const struct weir_field *key);
 
+/*
+ * A sink in which each result is once, whatever happens to the job: part files in a folder (--out
+ * DIR), or messages of a topic, in transactions (--to). NULL: neither was asked for. key: as above.
+ */
+weir_sink *clickstream_output_once(weir_env *env, const struct weir_type *type,
+                                   const struct weir_field *key);
+
 #endif
