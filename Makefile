@@ -108,7 +108,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test test-kafka test-registry soak,$(MAKECMDGOALS))
+TESTING  := $(filter test test-kafka test-registry test-search soak,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -280,6 +280,10 @@ test-kafka: all $(KAFKA_TESTS)  ## the tests that need a real Apache Kafka, whic
 .PHONY: test-registry
 test-registry: $(BUILD)/tests/test_registry_client  ## the schema registry's client against a real registry, which is fetched and started for it
 	@tools/checks/run-registry-test $<
+
+.PHONY: test-search
+test-search: all $(BUILD)/tests/test_lesson_search  ## lesson 3 with a real OpenSearch, which tools/opensearch fetches and starts for it
+	@tools/checks/run-search-test $(BUILD)/tests/test_lesson_search
 
 # The random tests alone, at length: what a run found is repeated by the SEED that it printed (lib/tests/random_cases.h).
 SOAK_SRC := $(shell grep -l 'random_cases\.h' $(UNIT_SRC) /dev/null) $(filter %_random.sh,$(SCRIPTS))

@@ -73,14 +73,44 @@ check "the percentage is rounded down" test \
 
 # ---- Kafka: the results are in topics of their own
 
-start_broker --topic ExampleTopic:3
+start_broker --topic ExampleTopic:3 --topic Framed:1
 $weir produce -b "$address" --model shop --seed 9 --start 1598849560000 --rate 0 --time-scale 0.5 --count 3000 2>/dev/null
-$departments -b "$address" --kafka --stop-idle 1s 2>/dev/null >"$scratch/out"
+$departments -b "$address" --kafka --stop-idle 5s 2>/dev/null >"$scratch/out"
 check "from Kafka: every event is accounted for" grep -q "every event is accounted for" "$scratch/out"
 check "from Kafka: all of them" test "$(sed -n 's/^events in *//p' "$scratch/out")" = 3000
 for topic in Departments_Agg ClickEvents_UserId_Agg_Result User_Sessions_Aggregates_With_Order_Checkout; do
     kcat -b "$address" -C -t $topic -e -q 2>/dev/null >"$scratch/topic"
     check "$topic has results" test "$(grep -c '"windowEndTime":' "$scratch/topic")" -gt 0
 done
+
+# ---- the lab as it was: threads that share one sequence, Avro, and a registry that has the schema
+
+if pkg-config --exists libmicrohttpd libcurl 2>/dev/null; then
+    mkfifo "$scratch/registry-says"
+    $weir registry --port 0 --ready-file "$scratch/registry-ready" >"$scratch/registry-says" &
+    registry=$!
+    at_end 'kill "$registry" "$broker"'
+    trap 'eval "$last_things" || :; rm -rf "$scratch"' EXIT # start_broker set its own
+    exec 5<"$scratch/registry-says"
+    read -r _ <&5
+    url=$(cat "$scratch/registry-ready")
+    shop="--model shop --threads 8 --users 20 --seed 9 --start 1598849560000 --rate 0 --time-scale 0.5"
+    # shellcheck disable=SC2086
+    $weir produce -b "$address" -t Framed $shop --format avro --registry "$url" 2>/dev/null
+    # shellcheck disable=SC2086
+    $weir produce --to "$events" $shop 2>/dev/null
+    check "eight threads number their events from one sequence" test \
+        "$(fields globalseq <"$events" | sort -n | uniq | wc -l)" = "$(sed -n '$s/.*"globalseq":\([0-9]*\).*/\1/p' "$events")"
+    results() { sed -n '/^[A-Z].*> {/p' | sort; }
+    $departments --input "$events" 2>/dev/null | results >"$scratch/expected"
+    $departments -b "$address" --topic Framed --registry "$url" --stop-idle 5s 2>/dev/null >"$scratch/out"
+    results <"$scratch/out" >"$scratch/got"
+    check "Avro from Kafka gives the same results as JSON from a file" cmp "$scratch/expected" "$scratch/got"
+    check "which are many" test "$(wc -l <"$scratch/got")" -gt 60
+    check "and every event is accounted for" grep -q "every event is accounted for" "$scratch/out"
+    kill $registry
+else
+    skip "Avro" "libmicrohttpd and libcurl are not both installed"
+fi
 stop_broker TERM
 finish
