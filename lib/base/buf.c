@@ -45,7 +45,7 @@ void weir__buf_put_i64(struct weir__buf *buf, int64_t value)
     weir__buf_put(buf, bytes, sizeof(bytes));
 }
 
-void weir__buf_put_varint(struct weir__buf *buf, uint64_t value)
+void weir__buf_put_long_varint(struct weir__buf *buf, uint64_t value)
 {
     weir__buf_reserve(buf, 10);
     while (value >= 0x80) {
@@ -53,11 +53,6 @@ void weir__buf_put_varint(struct weir__buf *buf, uint64_t value)
         value >>= 7;
     }
     buf->data[buf->len++] = (char)value;
-}
-
-void weir__buf_put_zigzag(struct weir__buf *buf, int64_t value)
-{
-    weir__buf_put_varint(buf, ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0));
 }
 
 void weir__buf_put_str(struct weir__buf *buf, struct weir_str str)

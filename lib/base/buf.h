@@ -41,8 +41,24 @@ static inline void weir__buf_put_u8(struct weir__buf *buf, uint8_t value)
 
 void weir__buf_put_u32(struct weir__buf *buf, uint32_t value);
 void weir__buf_put_i64(struct weir__buf *buf, int64_t value);
-void weir__buf_put_varint(struct weir__buf *buf, uint64_t value);
-void weir__buf_put_zigzag(struct weir__buf *buf, int64_t value);
+void weir__buf_put_long_varint(struct weir__buf *buf,
+                               uint64_t value); /* use weir__buf_put_varint */
+
+/* Most are one byte long. */
+static inline void weir__buf_put_varint(struct weir__buf *buf, uint64_t value)
+{
+    if (value < 0x80) {
+        weir__buf_put_u8(buf, (uint8_t)value);
+    } else {
+        weir__buf_put_long_varint(buf, value);
+    }
+}
+
+static inline void weir__buf_put_zigzag(struct weir__buf *buf, int64_t value)
+{
+    weir__buf_put_varint(buf, ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0));
+}
+
 void weir__buf_put_str(struct weir__buf *buf,
                        struct weir_str str); /* length + 1 as varint (0: null), bytes */
 void weir__buf_put_decimal(struct weir__buf *buf, int64_t value); /* as text: "-42" */

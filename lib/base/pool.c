@@ -33,6 +33,32 @@ static void mark(struct weir__pool *pool, uint32_t item)
     pool->chunks[item / WEIR__POOL_CHUNK]->live[in_chunk / 64] ^= UINT64_C(1) << in_chunk % 64;
 }
 
+/* The bytes of the chunk that items were ever taken from; of one without live items its marks. */
+static size_t bytes_to_copy(const struct weir__pool *pool, uint32_t number)
+{
+    uint32_t items = pool->used - number * WEIR__POOL_CHUNK;
+    uint64_t live = 0;
+    for (size_t i = 0; i < WEIR__POOL_CHUNK / 64; i++) {
+        live |= pool->chunks[number]->live[i];
+    }
+    items = items < WEIR__POOL_CHUNK ? items : WEIR__POOL_CHUNK;
+    return sizeof(struct weir__pool_chunk) + (live != 0 ? items * pool->item_size : 0);
+}
+
+void weir__pool_copy(struct weir__pool *copy, const struct weir__pool *pool)
+{
+    copy->item_size = pool->item_size;
+    for (uint32_t i = 0; i * WEIR__POOL_CHUNK < pool->used; i++) {
+        if (i == copy->chunk_count) {
+            add_chunk(copy);
+        }
+        memcpy(copy->chunks[i], pool->chunks[i], bytes_to_copy(pool, i));
+    }
+    copy->used = pool->used;
+    copy->count = pool->count;
+    copy->free_item = pool->free_item;
+}
+
 uint32_t weir__pool_take(struct weir__pool *pool)
 {
     uint32_t item;

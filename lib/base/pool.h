@@ -34,6 +34,11 @@ struct weir__pool {
 #define WEIR__POOL_OF(bytes) ((struct weir__pool){.item_size = ((bytes) + 7u) & ~(size_t)7u})
 
 void weir__pool_fini(struct weir__pool *pool);
+/*
+ * Makes `copy` hold what `pool` does, under the same numbers. It is empty, or was filled so before:
+ * then its memory is used again. Costs a pass over the memory of the items, whatever they are.
+ */
+void weir__pool_copy(struct weir__pool *copy, const struct weir__pool *pool);
 /* A new item, zeroed. */
 uint32_t weir__pool_take(struct weir__pool *pool);
 void weir__pool_give(struct weir__pool *pool, uint32_t item);

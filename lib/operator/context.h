@@ -46,7 +46,8 @@ WEIR_MUST_USE enum weir_status weir__operator_keyed_init(struct weir__operator *
                                                          struct weir__keyed *keyed,
                                                          struct weir_error *error);
 
-/* Its snapshot, for the checkpoint that is taken; and back. Errors: as weir__keyed_restore_from. */
+/* Its snapshot, straight into the operator's, for the checkpoint that is taken; and back. Errors:
+ * as weir__keyed_restore_from. */
 void weir__operator_keyed_snapshot(struct weir__operator *op, struct weir__keyed *keyed,
                                    struct weir__buf *out);
 WEIR_MUST_USE enum weir_status weir__operator_keyed_restore(struct weir__operator *op,

@@ -53,7 +53,7 @@ void weir__operator_keyed_snapshot(struct weir__operator *op, struct weir__keyed
     bool incremental = context->attachments != NULL && context->state_backend != NULL &&
                        context->state_backend->incremental;
     if (!incremental || !snapshot_files(context, keyed, out)) {
-        weir__keyed_snapshot(keyed, out);
+        weir__keyed_freeze(keyed, out, context->gaps);
     }
 }
 

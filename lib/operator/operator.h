@@ -103,6 +103,7 @@ struct weir__operator_context {
     /* checkpoints */
     const struct weir__checkpoint_settings *checkpoints; /* NULL: the job takes none */
     int64_t checkpoint;      /* whose snapshot is being taken; 0: none of a job's */
+    struct weir__vec *gaps;  /* what is encoded later goes there (types/freeze.h); NULL: nothing */
     const char *attachments; /* folder of the checkpoint that is taken or restored, for files beside
                                 the bytes; NULL: bytes only */
     /* progress, this task's thread only */
@@ -169,7 +170,8 @@ struct weir__operator_ops {
     void (*tick)(struct weir__operator *op, int64_t now_ms);
     /* No more input will come; called after the final watermark. May be NULL. */
     void (*finish)(struct weir__operator *op);
-    /* State, as bytes; the watermark is not part of it. NULL: stateless. */
+    /* State, as bytes, some of which context->gaps may get; the watermark is not part of it. NULL:
+     * stateless. */
     void (*snapshot)(struct weir__operator *op, struct weir__buf *out);
     WEIR_MUST_USE enum weir_status (*restore)(struct weir__operator *op, struct weir_str bytes,
                                               struct weir_error *error);

@@ -9,10 +9,11 @@
 static enum weir_status write_part(struct weir__coordinator *coordinator, size_t task,
                                    struct weir_error *error)
 {
-    const struct weir__snapshot *snapshot = coordinator->parts[task].taken;
+    struct weir__snapshot *snapshot = coordinator->parts[task].taken;
     if (snapshot == NULL) {
         return WEIR_OK; /* WEIR__MUTANT_FORGETS_A_SNAPSHOT */
     }
+    weir__snapshot_encode(snapshot);
     size_t count = 0;
     struct weir__host *const *hosts = weir__task_hosts(coordinator->tasks[task], &count);
     for (size_t i = 0; i < count; i++) {

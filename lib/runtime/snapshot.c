@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "trace/trace.h"
+#include "types/freeze.h"
 
 void weir__offsets_add(struct weir__vec *offsets, const struct weir_source_offset *more,
                        size_t count)
@@ -30,6 +31,7 @@ void weir__offsets_fini(struct weir__vec *offsets)
 static void take_one(struct weir__snapshot *snapshot, struct weir__host *host,
                      const char *attachments)
 {
+    struct weir__vec *gaps = &snapshot->gaps[snapshot->state_count];
     struct weir__buf *state = &snapshot->states[snapshot->state_count++];
     struct weir__operator_context *context = &host->context;
     if (context->failed || host->op->ops->snapshot == NULL) {
@@ -37,9 +39,11 @@ static void take_one(struct weir__snapshot *snapshot, struct weir__host *host,
     }
     context->checkpoint = snapshot->checkpoint;
     context->attachments = attachments;
+    context->gaps = gaps;
     host->op->ops->snapshot(host->op, state);
     context->checkpoint = 0;
     context->attachments = NULL;
+    context->gaps = NULL;
     size_t count = 0;
     const struct weir_source_offset *offsets = weir__operator_offsets(host->op, &count);
     weir__offsets_add(&snapshot->offsets, offsets, count);
@@ -63,8 +67,10 @@ struct weir__snapshot *weir__snapshot_take(struct weir__host *const *hosts, size
     int64_t begin_ns = weir_clock_ns(clock);
     snapshot->checkpoint = checkpoint;
     snapshot->states = weir__calloc(count, sizeof(*snapshot->states));
+    snapshot->gaps = weir__calloc(count, sizeof(*snapshot->gaps));
     snapshot->offsets = WEIR__VEC_OF(struct weir_source_offset);
     for (size_t i = 0; i < count; i++) {
+        snapshot->gaps[i] = WEIR__GAPS;
         if (only_sinks && !is_sink(hosts[i])) {
             snapshot->state_count++;
         } else {
@@ -75,6 +81,13 @@ struct weir__snapshot *weir__snapshot_take(struct weir__host *const *hosts, size
     return snapshot;
 }
 
+void weir__snapshot_encode(struct weir__snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->state_count; i++) {
+        weir__gaps_fill(&snapshot->gaps[i], &snapshot->states[i]);
+    }
+}
+
 void weir__snapshot_free(struct weir__snapshot *snapshot)
 {
     if (snapshot == NULL) {
@@ -82,17 +95,10 @@ void weir__snapshot_free(struct weir__snapshot *snapshot)
     }
     for (size_t i = 0; i < snapshot->state_count; i++) {
         weir__buf_fini(&snapshot->states[i]);
+        weir__gaps_fini(&snapshot->gaps[i]);
     }
     weir__free(snapshot->states);
+    weir__free(snapshot->gaps);
     weir__offsets_fini(&snapshot->offsets);
     weir__free(snapshot);
-}
-
-int64_t weir__snapshot_bytes(const struct weir__snapshot *snapshot)
-{
-    int64_t bytes = 0;
-    for (size_t i = 0; i < snapshot->state_count; i++) {
-        bytes += (int64_t)snapshot->states[i].len;
-    }
-    return bytes;
 }

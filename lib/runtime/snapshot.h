@@ -2,8 +2,9 @@
  * A snapshot: what one task gives to a checkpoint. The state of each of its operators as bytes, and
  * where its source stands for consumer groups.
  *
- * Made by the task's thread between two elements (the copy at the barrier); from then on nobody
- * changes it, and it is written by another thread while the task goes on.
+ * Made by the task's thread between two elements (the copy at the barrier); from then on it is
+ * another thread's, which encodes what was only copied, and writes it, while the task goes on. It
+ * ends before the task's operators do.
  */
 #ifndef WEIR__RUNTIME_SNAPSHOT_H
 #define WEIR__RUNTIME_SNAPSHOT_H
@@ -14,6 +15,7 @@
 struct weir__snapshot {
     int64_t checkpoint;
     struct weir__buf *states; /* one an operator, head first */
+    struct weir__vec *gaps;   /* in each, until encode (types/freeze.h) */
     size_t state_count;
     struct weir__vec offsets; /* of struct weir_source_offset; their texts are owned */
     int64_t us;               /* how long the task stood still for it */
@@ -26,9 +28,9 @@ struct weir__snapshot {
 struct weir__snapshot *weir__snapshot_take(struct weir__host *const *hosts, size_t count,
                                            int64_t checkpoint, const char *attachments,
                                            bool only_sinks);
+/* Completes the states. */
+void weir__snapshot_encode(struct weir__snapshot *snapshot);
 void weir__snapshot_free(struct weir__snapshot *snapshot);
-/* Bytes of all states. */
-int64_t weir__snapshot_bytes(const struct weir__snapshot *snapshot);
 
 /* Adds copies of the offsets to a vec of struct weir_source_offset, and releases such a vec. */
 void weir__offsets_add(struct weir__vec *offsets, const struct weir_source_offset *more,

@@ -14,6 +14,7 @@
 #define WEIR__STATE_BACKEND_H
 
 #include "time/timers.h"
+#include "types/freeze.h"
 #include "types/schema.h"
 
 #include <weir/state_backend.h>
@@ -32,6 +33,9 @@ struct weir__cell_ops {
     /* Time to live: from when on the cell is of no use any more (WEIR_TIME_MAX: never); NULL:
      * never. */
     int64_t (*expires_at)(const void *cell, const void *spec);
+    /* Whether a copy of a cell's bytes can be encoded without the cell, in another thread; NULL:
+     * no. */
+    bool (*is_plain)(const void *spec);
 };
 
 struct weir__table_config {
@@ -73,8 +77,9 @@ struct weir__table_ops {
      * NULL). */
     void (*sweep)(struct weir__table *table, int64_t now_ms, int budget,
                   const struct weir__key_node *keep);
-    /* All cells, by key group (types/key_groups.h). */
-    void (*snapshot)(struct weir__table *table, struct weir__buf *out);
+    /* All cells, by key group (types/key_groups.h): into `out`, or, when they can be frozen, into a
+     * gap at its end. gaps (types/freeze.h): NULL: all at once. */
+    void (*snapshot)(struct weir__table *table, struct weir__buf *out, struct weir__vec *gaps);
     /* Adds the cells whose key group is in first … last; may be called several times. Errors:
      * WEIR_CORRUPT. */
     enum weir_status (*restore)(struct weir__table *table, struct weir__reader *in, int first_group,

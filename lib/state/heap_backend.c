@@ -24,6 +24,7 @@ struct heap_table {
     struct weir__key_table *keys;
     struct weir__index index;
     struct weir__pool entries;
+    struct weir__frozen frozen;
     uint32_t sweep_at; /* next entry that the sweep looks at */
 };
 
@@ -150,22 +151,33 @@ static void sweep(struct weir__table *table, int64_t now_ms, int budget,
 
 /* ---- snapshots ---- */
 
-static void snapshot(struct weir__table *table, struct weir__buf *out)
+/* The table's entries, or a copy of them that nobody changes: of the table only what is fixed. */
+static void encode_entries(const void *owner, const struct weir__pool *entries,
+                           struct weir__buf *out)
 {
-    const struct heap_table *heap = heap_of(table);
-    const struct weir__table_config *config = &table->config;
+    const struct heap_table *heap = owner;
+    const struct weir__table_config *config = &heap->table.config;
     struct weir__groups groups;
     weir__groups_init(&groups, heap->keys->max_parallelism);
-    for (uint32_t i = weir__pool_next(&heap->entries, 0); i != WEIR__POOL_NONE;
-         i = weir__pool_next(&heap->entries, i + 1)) {
-        const struct entry *entry = entry_at(heap, i);
+    for (uint32_t i = weir__pool_next(entries, 0); i != WEIR__POOL_NONE;
+         i = weir__pool_next(entries, i + 1)) {
+        const struct entry *entry = weir__pool_at(entries, i);
         struct weir__buf *bytes = weir__groups_entry(&groups, entry->key->group);
-        weir__key_encode(&entry->key->key, bytes);
-        weir__buf_put_zigzag(bytes, entry->ns.a);
-        weir__buf_put_zigzag(bytes, entry->ns.b);
+        weir__entry_put_key(&entry->key->key, entry->ns, bytes);
         config->ops->encode(entry->cell, config->spec, bytes);
     }
     weir__groups_finish(&groups, out);
+}
+
+static void snapshot(struct weir__table *table, struct weir__buf *out, struct weir__vec *gaps)
+{
+    struct heap_table *heap = heap_of(table);
+    const struct weir__table_config *config = &table->config;
+    const struct weir__gap gap = {.frozen = &heap->frozen, .owner = heap, .encode = encode_entries};
+    bool plain = config->ops->is_plain != NULL && config->ops->is_plain(config->spec);
+    if (!plain || !weir__gaps_add(gaps, &gap, &heap->entries, heap->keys, out)) {
+        encode_entries(heap, &heap->entries, out);
+    }
 }
 
 static enum weir_status read_entry(struct weir__reader *in, void *self, struct weir_error *error)
@@ -190,6 +202,7 @@ static void free_table(struct weir__table *table)
     }
     weir__index_fini(&heap->index);
     weir__pool_fini(&heap->entries);
+    weir__frozen_fini(&heap->frozen);
     weir__free(heap);
 }
 

@@ -135,6 +135,9 @@ void weir__keyed_state_clear(struct weir__keyed *keyed, const struct weir_state_
 
 /* All states and timers, by key group, in a form that does not depend on the backend. */
 void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out);
+/* The same bytes, once the gaps are filled (types/freeze.h); they end before `keyed` does. gaps:
+ * NULL: all at once. */
+void weir__keyed_freeze(struct weir__keyed *keyed, struct weir__buf *out, struct weir__vec *gaps);
 /*
  * Adds what a snapshot holds for this subtask's key groups; may be called several times. All states
  * must be declared before. Errors: WEIR_CORRUPT; WEIR_MISMATCH (a state that is not declared, or is

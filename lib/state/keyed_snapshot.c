@@ -39,22 +39,27 @@ static void put_head(const struct weir__table *table, struct weir__buf *out)
     weir__buf_fini(&schema);
 }
 
-static void put_timers(const struct weir__keyed *keyed, struct weir__buf *out)
+static void put_timers(struct weir__keyed *keyed, struct weir__buf *out, struct weir__vec *gaps)
 {
-    weir__timers_snapshot(&keyed->timers[WEIR__EVENT_TIME], out);
-    weir__timers_snapshot(&keyed->timers[WEIR__PROCESSING_TIME], out);
+    weir__timers_snapshot(&keyed->timers[WEIR__EVENT_TIME], out, gaps);
+    weir__timers_snapshot(&keyed->timers[WEIR__PROCESSING_TIME], out, gaps);
 }
 
-void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out)
+void weir__keyed_freeze(struct weir__keyed *keyed, struct weir__buf *out, struct weir__vec *gaps)
 {
     weir__buf_put_u8(out, IN_BYTES);
     weir__buf_put_varint(out, keyed->tables.count);
     for (size_t i = 0; i < keyed->tables.count; i++) {
         struct weir__table *table = table_at(keyed, i);
         put_head(table, out);
-        table->ops->snapshot(table, out);
+        table->ops->snapshot(table, out, gaps);
     }
-    put_timers(keyed, out);
+    put_timers(keyed, out, gaps);
+}
+
+void weir__keyed_snapshot(struct weir__keyed *keyed, struct weir__buf *out)
+{
+    weir__keyed_freeze(keyed, out, NULL);
 }
 
 /* ---- restoring ---- */
@@ -186,7 +191,7 @@ enum weir_status weir__keyed_checkpoint(struct weir__keyed *keyed, const char *d
         ops->checkpoint(keyed->backend, path, keyed->first_group, keyed->last_group, out, error);
     weir__free(path);
     if (status == WEIR_OK) {
-        put_timers(keyed, out);
+        put_timers(keyed, out, NULL);
     } else {
         out->len = before;
     }

@@ -69,12 +69,18 @@ static int64_t expires_at(const void *cell, const void *spec)
     return weir__ttl_end(spec, ((const struct cell *)cell)->stamp_ms);
 }
 
+static bool is_plain(const void *spec)
+{
+    return weir__type_is_plain(((const struct weir__keyed_state *)spec)->type);
+}
+
 const struct weir__cell_ops weir__value_cell_ops = {
     .init = init,
     .fini = fini,
     .encode = encode,
     .decode = decode,
     .expires_at = expires_at,
+    .is_plain = is_plain,
 };
 
 /* ---- access ---- */

@@ -199,8 +199,9 @@ static bool copy_entry(struct weir_str key, struct weir_str value, void *memory)
     return true;
 }
 
-static void snapshot(struct weir__table *memory, struct weir__buf *out)
+static void snapshot(struct weir__table *memory, struct weir__buf *out, struct weir__vec *gaps)
 {
+    (void)gaps; /* the database is not copied */
     struct weir__rocksdb_table *table = rocksdb_of(memory);
     struct weir__rocksdb *self = table->backend;
     struct weir__groups groups;

@@ -136,6 +136,7 @@ void weir__timers_fini(struct weir__timers *timers)
     weir__free(timers->heap);
     weir__index_fini(&timers->index);
     weir__pool_fini(&timers->pool);
+    weir__frozen_fini(&timers->frozen);
     timers->heap = NULL;
     timers->count = timers->capacity = 0;
 }

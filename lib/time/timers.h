@@ -19,7 +19,7 @@
 #define WEIR__TIME_TIMERS_H
 
 #include "base/hash.h"
-#include "types/key_table.h"
+#include "types/freeze.h"
 
 #include <weir/time.h>
 
@@ -49,6 +49,7 @@ struct weir__timers {
     uint32_t count;
     uint32_t capacity;
     uint64_t next_sequence;
+    struct weir__frozen frozen;
 };
 
 void weir__timers_init(struct weir__timers *timers, struct weir__key_table *keys);
@@ -68,8 +69,10 @@ WEIR_MUST_USE bool weir__timers_pop(struct weir__timers *timers, int64_t limit,
 /* The earliest time, WEIR_TIME_MAX when there is none. */
 int64_t weir__timers_next(const struct weir__timers *timers);
 
-/* Appends all timers, by key group. */
-void weir__timers_snapshot(const struct weir__timers *timers, struct weir__buf *out);
+/* Appends all timers, by key group; or leaves a gap for them (types/freeze.h). gaps: NULL: never.
+ */
+void weir__timers_snapshot(struct weir__timers *timers, struct weir__buf *out,
+                           struct weir__vec *gaps);
 /*
  * Adds the timers of a snapshot whose key group lies in first … last; may be called several times
  * (one snapshot each). Errors: WEIR_CORRUPT.

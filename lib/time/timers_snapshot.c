@@ -7,13 +7,15 @@
 #include "time/timers_internal.h"
 #include "types/key_groups.h"
 
-/* In the order of the heap's slots. */
-void weir__timers_snapshot(const struct weir__timers *timers, struct weir__buf *out)
+/* The queue's items, or a copy of them that nobody changes. */
+static void encode_items(const void *owner, const struct weir__pool *items, struct weir__buf *out)
 {
+    const struct weir__timers *timers = owner;
     struct weir__groups groups;
     weir__groups_init(&groups, timers->keys->max_parallelism);
-    for (uint32_t slot = 0; slot < timers->count; slot++) {
-        const struct weir__timer_item *item = weir__pool_at(&timers->pool, timers->heap[slot].item);
+    for (uint32_t i = weir__pool_next(items, 0); i != WEIR__POOL_NONE;
+         i = weir__pool_next(items, i + 1)) {
+        const struct weir__timer_item *item = weir__pool_at(items, i);
         const struct weir__timer *timer = &item->timer;
         struct weir__buf *bytes = weir__groups_entry(&groups, timer->key->group);
         weir__key_encode(&timer->key->key, bytes);
@@ -23,6 +25,16 @@ void weir__timers_snapshot(const struct weir__timers *timers, struct weir__buf *
         weir__buf_put_varint(bytes, timer->sequence);
     }
     weir__groups_finish(&groups, out);
+}
+
+void weir__timers_snapshot(struct weir__timers *timers, struct weir__buf *out,
+                           struct weir__vec *gaps)
+{
+    const struct weir__gap gap = {
+        .frozen = &timers->frozen, .owner = timers, .encode = encode_items};
+    if (!weir__gaps_add(gaps, &gap, &timers->pool, timers->keys, out)) {
+        encode_items(timers, &timers->pool, out);
+    }
 }
 
 static enum weir_status read_timer(struct weir__reader *in, void *self, struct weir_error *error)

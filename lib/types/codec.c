@@ -228,18 +228,33 @@ enum weir_status weir__decode_view(const struct weir_type *type, struct weir__re
     return WEIR_OK;
 }
 
-bool weir__type_is_flat(const struct weir_type *type)
+/* ---- what a type is made of ---- */
+
+/* kinds: bits 1 << enum weir_kind. */
+static bool has_any(const struct weir_type *type, unsigned kinds)
 {
-    if (type->kind == WEIR_KIND_LIST || type->kind == WEIR_KIND_STRING_SET) {
-        return false;
+    if ((1u << type->kind & kinds) != 0) {
+        return true;
     }
     /* A struct cannot contain itself but through a list, so this ends. */
     for (size_t i = 0; i < type->field_count; i++) {
         const struct weir_field *field = &type->fields[i];
-        if (field->kind == WEIR_KIND_LIST || field->kind == WEIR_KIND_STRING_SET ||
-            (field->kind == WEIR_KIND_STRUCT && !weir__type_is_flat(field->type))) {
-            return false;
+        if ((1u << field->kind & kinds) != 0 ||
+            (field->kind == WEIR_KIND_STRUCT && has_any(field->type, kinds))) {
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+#define CONTAINERS (1u << WEIR_KIND_LIST | 1u << WEIR_KIND_STRING_SET)
+
+bool weir__type_is_flat(const struct weir_type *type)
+{
+    return !has_any(type, CONTAINERS);
+}
+
+bool weir__type_is_plain(const struct weir_type *type)
+{
+    return !has_any(type, CONTAINERS | 1u << WEIR_KIND_STRING);
 }

@@ -36,5 +36,8 @@ WEIR_MUST_USE enum weir_status weir__decode_view(const struct weir_type *type,
                                                  struct weir__reader *in, void *value);
 void weir__view_fini(const struct weir_type *type, void *view);
 bool weir__type_is_flat(const struct weir_type *type);
+/* The bytes of its struct are all there is of a value: it may be copied, and encoded, without the
+ * original. */
+bool weir__type_is_plain(const struct weir_type *type);
 
 #endif

@@ -12,6 +12,7 @@ void weir__key_table_init(struct weir__key_table *table, int max_parallelism)
     *table = (struct weir__key_table){
         .nodes = WEIR__POOL_OF(sizeof(struct weir__key_node)),
         .max_parallelism = max_parallelism,
+        .leaving = WEIR__VEC_OF(uint32_t),
     };
 }
 
@@ -24,12 +25,14 @@ static void free_text(struct weir__key_node *node)
 
 void weir__key_table_fini(struct weir__key_table *table)
 {
+    assert(atomic_load(&table->pins) == 0);
     for (uint32_t i = weir__pool_next(&table->nodes, 0); i != WEIR__POOL_NONE;
          i = weir__pool_next(&table->nodes, i + 1)) {
         free_text(weir__pool_at(&table->nodes, i));
     }
     weir__pool_fini(&table->nodes);
     weir__index_fini(&table->index);
+    weir__vec_fini(&table->leaving);
 }
 
 struct weir__key_node *weir__key_table_find(const struct weir__key_table *table,
@@ -65,6 +68,20 @@ struct weir__key_node *weir__key_table_intern(struct weir__key_table *table,
     return node;
 }
 
+static void free_node(struct weir__key_table *table, struct weir__key_node *node)
+{
+    free_text(node);
+    weir__pool_give(&table->nodes, node->number);
+}
+
+static void free_leaving(struct weir__key_table *table)
+{
+    while (table->leaving.count > 0) {
+        uint32_t number = *(uint32_t *)weir__vec_pop(&table->leaving);
+        free_node(table, weir__pool_at(&table->nodes, number));
+    }
+}
+
 void weir__key_unref(struct weir__key_table *table, struct weir__key_node *node)
 {
     assert(node->refs > 0);
@@ -72,8 +89,12 @@ void weir__key_unref(struct weir__key_table *table, struct weir__key_node *node)
         return;
     }
     weir__index_remove(&table->index, node->key.hash, node->number);
-    free_text(node);
-    weir__pool_give(&table->nodes, node->number);
+    if (atomic_load_explicit(&table->pins, memory_order_acquire) > 0) {
+        weir__vec_push(&table->leaving, &node->number);
+        return;
+    }
+    free_leaving(table);
+    free_node(table, node);
 }
 
 void weir__key_encode(const struct weir__key *key, struct weir__buf *out)
