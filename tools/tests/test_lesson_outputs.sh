@@ -127,4 +127,64 @@ check "a step that comes too early does not count" test \
     "$( (event ann PURCHASE 1; event ann VIEW 2; event ann CLICK 3) | visits)" = " 1 1 100% 1 100% 0 0% 0 –"
 check "a visit that leaves a full cart is told" test "$( (event ann VIEW 1; event ann CLICK 2; event ann ADD_TO_CART 3) |
     build/bin/funnel --input - --carts 2>/dev/null | sed -n 's/^CART> //p' | fields userId reached events start | tr '\t' ' ')" = "ann 3 3 1"
+
+# ---- anomalies: windows of 5 s; usual is the mean of all windows before, of at least 2
+
+$weir produce --to "$clicks" --seed 11 --start 1760000400000 --rate 0 --time-scale 10 --count 8000 --users 40 --pages 12 \
+    --mix 4,3,2,1 --disorder 20s --late 0.01:3m 2>/dev/null
+table_awk -v size=5000 -v bound=30000 'BEGIN { wm = -1 }
+    $3 == "VIEW" { start = $4 - $4 % size
+      if (start + size - 1 > wm) views[$2 "\t" start]++
+      if ($4 - bound - 1 > wm) wm = $4 - bound - 1 }
+    END { for (k in views) { split(k, part, "\t"); printf "%s\t%.0f\t%d\n", part[1], part[2], views[k] } }' "$table" |
+    sort -t "$tab" -k1,1 -k2,2n | table_awk -v size=5000 '
+    { if ($1 != page) { page = $1; first = $2; sum = 0 }
+      n = ($2 - first) / size
+      if (n >= 2 && $3 > 3 * (sum / n) + 1e-9)
+          printf "%s\t%d\t%.6f\t%.6f\t%.0f\t%.0f\n", $1, $3, sum / n, $3 * n / sum, $2, $2 + size
+      sum += $3 }' | sort >"$scratch/expected"
+rows() { sed -n 's/^ALERT[:0-9]*> //p' | fields pageUrl views baseline times windowStart windowEnd |
+    table_awk '{ printf "%s\t%d\t%.6f\t%.6f\t%.0f\t%.0f\n", $1, $2, $3, $4, $5, $6 }'; }
+same "anomalies" anomalies --size 5s --times 3 --warm-up 2
+
+# views MINUTE:COUNT…: so many views of /p in these minutes.
+views() { for at in "$@"; do
+    i=0
+    while [ $i -lt "${at#*:}" ]; do event ann VIEW $((${at%:*} * 60000 + i)); i=$((i + 1)); done
+done; }
+alerts() { build/bin/anomalies --input - "$@" 2>/dev/null | sed -n 's/^ALERT> //p' | fields views baseline times windowStart | tr '\t\n' ' ,'; }
+check "exactly twice the baseline is no anomaly" test "$(views 0:1 1:1 2:1 3:2 | alerts)" = ""
+check "one view more is, and the window is not in its own baseline" test "$(views 0:1 1:1 2:1 3:3 | alerts)" = "3 1.0 3.0 180000,"
+check "in the first windows nothing is usual yet" test "$(views 0:1 1:9 2:99 | alerts)" = ""
+check "a window without views lowers what is usual" test "$(views 0:3 3:3 | alerts)" = "3 1.0 3.0 180000,"
+check "each page has a baseline of its own" test \
+    "$( (views 0:1 1:1 2:1 3:1; views 3:5 | sed 's#"/p"#"/q"#') | alerts)" = ""
+check "an anomaly is part of what is usual later" test "$(views 0:1 1:1 2:1 3:5 4:4 | alerts)" = "5 1.0 5.0 180000,"
+
+# ---- segments: windows of a minute; by the user's number of windows before, and by events
+
+table_awk -v size=60000 -v bound=30000 'BEGIN { wm = -1 }
+    { start = $4 - $4 % size
+      if (start + size - 1 > wm) { k = $1 "\t" start; events[k]++; if ($3 == "PURCHASE") bought[k]++ }
+      if ($4 - bound - 1 > wm) wm = $4 - bound - 1 }
+    END { for (k in events) printf "%s\t%d\t%d\n", k, events[k], bought[k] }' "$table" |
+    sort -t "$tab" -k1,1 -k2,2n | table_awk -v size=60000 '
+    { segment = $1 != user ? "new" : $3 >= 18 ? "power" : "returning"; user = $1
+      k = segment "\t" $2; users[k]++; events[k] += $3; bought[k] += $4 }
+    END { for (k in users) { split(k, part, "\t"); printf "%s\t%d\t%d\t%d\t%.6f\t%.0f\t%.0f\n", part[1], users[k], events[k], bought[k],
+        events[k] / users[k], part[2], part[2] + size } }' | sort >"$scratch/expected"
+rows() { sed -n 's/^SEGMENT[:0-9]*> //p' | fields segment users events purchases eventsPerUser windowStart windowEnd |
+    table_awk '{ printf "%s\t%d\t%d\t%d\t%.6f\t%.0f\t%.0f\n", $1, $2, $3, $4, $5, $6, $7 }'; }
+same "segments" segments --power 18
+check "all three segments have users" test "$(cut -f 1 "$scratch/expected" | sort -u | tr '\n' ' ')" = "new power returning "
+build/bin/user-activity --input "$clicks" --out "$scratch/activity" >/dev/null 2>&1
+fields windowStart <"$scratch/activity" | sort -n | uniq -c | awk '{ print $2, $1 }' >"$scratch/active"
+awk '{ users[$6] += $2 } END { for (w in users) print w, users[w] }' "$scratch/got" | sort -n >"$scratch/members"
+check "the segments of a window together have its users" cmp "$scratch/active" "$scratch/members"
+
+segments() { build/bin/segments --input - --power 3 2>/dev/null | sed -n 's/^SEGMENT> //p' | fields segment users events | tr '\t\n' ' ,'; }
+check "whoever is new is new, however busy" test "$(views 0:9 | segments)" = "new 1 9,"
+check "so many events as the rule asks make a power user" test "$(views 0:1 1:3 | segments)" = "new 1 1,power 1 3,"
+check "one fewer does not" test "$(views 0:1 1:2 | segments)" = "new 1 1,returning 1 2,"
+check "who stayed away for an hour comes back" test "$(views 0:1 60:1 | segments)" = "new 1 1,returning 1 1,"
 finish
