@@ -134,3 +134,9 @@ void weir__checkpoint_options_set(struct weir__checkpoint_options *checkpoints,
     }
     checkpoints->at_least_once = checkpoints->at_least_once || config->at_least_once;
 }
+
+bool weir__checkpoint_options_keep(const struct weir__checkpoint_options *checkpoints)
+{
+    return checkpoints->interval_ms > 0 || checkpoints->from != NULL ||
+           checkpoints->savepoints != NULL;
+}

@@ -41,4 +41,7 @@ void weir__checkpoint_options_read(struct weir__checkpoint_options *checkpoints,
 void weir__checkpoint_options_set(struct weir__checkpoint_options *checkpoints,
                                   const struct weir_checkpoint_config *config);
 
+/* Whether there is to be a place for checkpoints. */
+bool weir__checkpoint_options_keep(const struct weir__checkpoint_options *checkpoints);
+
 #endif

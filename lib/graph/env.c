@@ -200,6 +200,17 @@ void weir_env_set_latency_tracking(weir_env *env, int64_t interval_ms)
     }
 }
 
+void weir_env_set_micro_batch(weir_env *env, int64_t interval_ms)
+{
+    if (interval_ms < 0) {
+        weir__env_mistake(env, WEIR_INVALID, NULL,
+                          "the interval of micro-batches must not be negative, got %lld ms",
+                          (long long)interval_ms);
+    } else if (!env->settings.micro_batch_given) {
+        env->settings.micro_batch_ms = interval_ms;
+    }
+}
+
 void weir_env_set_clock(weir_env *env, const struct weir_clock *clock)
 {
     env->clock = clock;

@@ -178,6 +178,15 @@ static const struct weir__option buffer_timeout_option = {
     "100ms",
     NULL,
     false};
+static const struct weir__option micro_batch_option = {
+    "micro-batch",
+    0,
+    WEIR__OPTION_VALUE,
+    "D",
+    "hold events, and process those of each D at once; 0: each as it comes",
+    "0",
+    NULL,
+    false};
 static const struct weir__option restart_option = {
     "restart",
     0,
@@ -223,6 +232,9 @@ static void read_times(struct weir__settings *settings, struct weir__options *op
     if (weir__options_get(options, &buffer_timeout_option, &value)) {
         weir__setting_duration(options, &value, &settings->buffer_timeout_ms);
     }
+    settings->micro_batch_given =
+        weir__options_get(options, &micro_batch_option, &value) &&
+        weir__setting_duration(options, &value, &settings->micro_batch_ms);
 }
 
 static void read_running(struct weir__settings *settings, struct weir__options *options)

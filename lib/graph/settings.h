@@ -36,6 +36,8 @@ struct weir__settings {
     enum weir__scheduler scheduler;
     uint64_t seed;             /* simulation */
     int64_t buffer_timeout_ms; /* 0: a buffer a record */
+    int64_t micro_batch_ms;    /* 0: each event as it comes */
+    bool micro_batch_given;    /* by the user, so the program does not change it */
     const char *trace;         /* NULL: off */
     const char *brokers;
     struct weir__rest_settings rest;

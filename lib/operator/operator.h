@@ -94,6 +94,7 @@ struct weir__operator_context {
     void (*wake)(void *waker); /* from any thread: makes the task run soon */
     void *waker;
     struct weir__alignment *alignment; /* of the job's sources; NULL: there is no job */
+    int64_t micro_batch_ms; /* sources hold events until multiples of it; 0: they do not */
     const struct weir_state_backend_config *state_backend; /* NULL: the heap */
     int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
     /* outputs */
@@ -133,6 +134,7 @@ struct weir__checkpoint_settings {
     int64_t interval_ms;
     int64_t timeout_ms;
     int64_t restored; /* from which the job goes on; 0: it begins anew */
+    bool kept;        /* there is a place for them: else there is only the one at the end */
 };
 
 /* A checkpoint that is complete and durable, as operators hear of it. */
@@ -209,6 +211,16 @@ struct weir__operator_factory {
 /* A source operator's extra: the task polls it. `op` was made by weir__source_factory. */
 enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
                                           struct weir_error *error);
+
+/* The source is not to be read again. False: the task goes on polling it, until it says END; what
+ * it holds for a micro-batch goes on first. */
+bool weir__source_operator_stop(struct weir__operator *op);
+/* Events and dead letters that it has brought so far, held or not. */
+int64_t weir__source_operator_brought(const struct weir__operator *op);
+/* No barrier cuts a micro-batch in two; where there are none, it is always between two. */
+bool weir__source_operator_is_between_batches(const struct weir__operator *op);
+/* Whether a micro-batch has gone on, all of it, since this was asked last. */
+bool weir__source_operator_take_batch_over(struct weir__operator *op);
 
 /* Where the source stood at its last snapshot, as consumer groups know it; borrowed until the next
  * one. Any operator may be asked: others have none. */

@@ -5,18 +5,17 @@
  *                         ─weir_source_dead_letter─▶ counted, and to the side output "dead-letters"
  *                         ─weir_source_split_added, …─▶ the watermark assigner of this chain
  *
+ * In micro-batches (operator/micro_batch.h) all of it is held in between.
+ *
  * It numbers the records of the trace, sends latency markers (operator/latency.h) between two
  * polls, so none while the task is held up or its source paused, and the final watermark when the
  * reader has reached its end.
  */
-#include "base/log.h"
+#include "operator/source_operator.h"
+
 #include "base/mem.h"
-#include "base/rare.h"
 #include "metrics/metrics.h"
-#include "operator/dead_letter.h"
 #include "operator/factories.h"
-#include "operator/trace_record.h"
-#include "trace/trace.h"
 
 #include <stdio.h>
 
@@ -25,83 +24,34 @@ struct source_factory {
     weir_source *source; /* owned */
 };
 
-/* What the reader calls: it is this subtask's operator. */
-struct weir_source_output {
-    struct weir__operator op;
-    const weir_source *source; /* the factory's */
-    void *reader;
-    bool ended;
-    int64_t *dead_letters;
-    struct weir__buf text; /* of the dead letter in hand */
-};
-
 typedef struct weir_source_output source_operator;
-
-/* ---- what readers call ---- */
-
-void weir_source_split_added(weir_source_output *out, int32_t split)
-{
-    weir__operator_forward_split(&out->op, split, true);
-}
-
-void weir_source_split_finished(weir_source_output *out, int32_t split)
-{
-    weir__operator_forward_split(&out->op, split, false);
-}
-
-void weir_source_no_splits(weir_source_output *out)
-{
-    weir__operator_forward_split(&out->op, WEIR__NO_SPLIT, false);
-}
-
-void weir_source_emit(weir_source_output *out, int32_t split, const void *value, int64_t timestamp)
-{
-    const struct weir__operator_context *context = out->op.context;
-    struct weir__record record = {.value = value, .timestamp = timestamp, .split = split};
-    if (weir__tracing(context->tracer)) {
-        record.id = weir__trace_next_id(context->tracer);
-        weir__trace_value(context, &record, context->out_type);
-    }
-    weir__output_record(&context->main, &record);
-}
-
-void weir_source_dead_letter(weir_source_output *out, int32_t split, int64_t position,
-                             const char *bytes, size_t len, const struct weir_error *reason)
-{
-    struct weir_dead_letter letter;
-    uint32_t kept = len > WEIR__DEAD_LETTER_BYTES ? WEIR__DEAD_LETTER_BYTES : (uint32_t)len;
-    weir__dead_letter_fill(&letter, out->op.context->name, split, position,
-                           (struct weir_str){bytes, kept}, reason, &out->text);
-    int64_t count = ++*out->dead_letters;
-    if (weir__worth_a_line(count)) {
-        weir__log(WEIR__LOG_WARNING, "%s: dead letter at %d/%lld: %.*s (%lld so far)",
-                  out->op.context->name, (int)split, (long long)position,
-                  WEIR_STR_ARG(letter.reason), (long long)count);
-    }
-    const struct weir__output *side = weir__operator_side(&out->op, weir_dead_letters.name);
-    if (side != NULL) {
-        struct weir__record record = {
-            .value = &letter, .timestamp = WEIR_TIME_MIN, .split = WEIR__NO_SPLIT};
-        weir__output_record(side, &record);
-    }
-}
-
-void weir_source_count(weir_source_output *out, const char *metric, int64_t increment)
-{
-    *weir__metric_counter(out->op.context->metrics, metric) += increment;
-}
 
 /* ---- what the task calls ---- */
 
-/* Behind the records that were emitted so far. */
-static void mark(struct weir__operator *op)
+/* Behind the records that were brought so far. */
+static void mark(source_operator *source)
 {
-    const struct weir__operator_context *context = op->context;
-    struct weir__latency_marker marker;
+    const struct weir__operator_context *context = source->op.context;
+    struct weir__held marker = {.kind = WEIR__HELD_MARKER};
     if (weir__latency_due(context->latency, weir_clock_ms(context->clock),
-                          weir_clock_ns(context->clock), &marker)) {
-        weir__operator_forward_marker(op, &marker);
+                          weir_clock_ns(context->clock), &marker.marker)) {
+        weir__source_put(source, &marker);
     }
+}
+
+enum weir_poll weir__source_ask(source_operator *source, int budget, struct weir_error *error)
+{
+    if (source->op.context->latency != NULL) {
+        mark(source);
+    }
+    return source->source->ops->poll(source->reader, source, budget, error);
+}
+
+enum weir_poll weir__source_end(source_operator *source)
+{
+    source->ended = true;
+    weir__operator_advance(&source->op, WEIR_TIME_MAX);
+    return WEIR_POLL_END;
 }
 
 enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
@@ -111,15 +61,29 @@ enum weir_poll weir__source_operator_poll(struct weir__operator *op, int budget,
     if (source->ended) {
         return WEIR_POLL_END;
     }
-    if (op->context->latency != NULL) {
-        mark(op);
+    if (source->batch != NULL) {
+        return weir__source_poll_in_batches(source, budget, error);
     }
-    enum weir_poll polled = source->source->ops->poll(source->reader, source, budget, error);
-    if (polled == WEIR_POLL_END) {
-        source->ended = true;
-        weir__operator_advance(op, WEIR_TIME_MAX);
-    }
-    return polled;
+    enum weir_poll polled = weir__source_ask(source, budget, error);
+    return polled == WEIR_POLL_END ? weir__source_end(source) : polled;
+}
+
+/* ---- the clock ---- */
+
+static int64_t next_tick(const struct weir__operator *op)
+{
+    const source_operator *source = (const source_operator *)op;
+    return source->batch != NULL && !source->ended
+               ? weir__micro_batch_boundary(source->batch, op->context->clock)
+               : WEIR_TIME_MAX;
+}
+
+/* The poll that follows does the rest, when there is room for it. */
+static void tick(struct weir__operator *op, int64_t now_ms)
+{
+    source_operator *source = (source_operator *)op;
+    (void)now_ms;
+    (void)weir__micro_batch_goes_on(source->batch, op->context->clock);
 }
 
 /* A source has no input. */
@@ -147,6 +111,10 @@ static enum weir_status open_source(struct weir__operator *op, struct weir_error
         .waker = context->waker,
     };
     source->dead_letters = weir__metric_counter(context->metrics, WEIR__DEAD_LETTERS);
+    if (context->micro_batch_ms > 0) {
+        source->batch = weir__micro_batch_new(context->out_type, context->micro_batch_ms, 0,
+                                              weir_clock_ms(context->clock));
+    }
     source->reader = source->source->ops->reader_new(source->source->config);
     return source->source->ops->open(source->reader, &around, error);
 }
@@ -156,7 +124,9 @@ static void snapshot(struct weir__operator *op, struct weir__buf *out)
 {
     source_operator *source = (source_operator *)op;
     struct weir_str position = {NULL, 0};
-    if (source->source->ops->snapshot != NULL) {
+    if (source->position_kept && !source->ended) {
+        position = (struct weir_str){source->position.data, (uint32_t)source->position.len};
+    } else if (source->source->ops->snapshot != NULL) {
         position = source->source->ops->snapshot(source->reader);
     }
     weir__buf_put_str(out, position);
@@ -193,6 +163,8 @@ static void free_source(struct weir__operator *op)
         source->source->ops->reader_free(source->reader);
     }
     weir__buf_fini(&source->text);
+    weir__buf_fini(&source->position);
+    weir__micro_batch_free(source->batch);
     weir__free(source);
 }
 
@@ -201,6 +173,8 @@ static const struct weir__operator_ops ops = {
     .makes_watermarks = true, /* none but the final one, which says nothing of events */
     .open = open_source,
     .process = process,
+    .next_tick = next_tick,
+    .tick = tick,
     .snapshot = snapshot,
     .restore = restore,
     .checkpoint_complete = checkpoint_complete,

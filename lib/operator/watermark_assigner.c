@@ -228,6 +228,10 @@ static enum weir_status open_assigner(struct weir__operator *op, struct weir_err
     if (by_ingestion(assigner)) { /* a guard against the clock, by the clock */
         assigner->strategy.max_future_skew_ms = 0;
     }
+    if (assigner->strategy.idle_timeout_ms > 0) { /* between two batches nobody is idle */
+        assigner->strategy.idle_timeout_ms =
+            weir_time_add(assigner->strategy.idle_timeout_ms, op->context->micro_batch_ms);
+    }
     assigner->splits = weir__split_watermarks_new(&assigner->strategy);
     weir__split_watermarks_observe(assigner->splits, (struct weir__split_observer){
                                                          .watermark = trace_split_watermark,

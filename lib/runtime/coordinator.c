@@ -19,6 +19,7 @@ struct weir__coordinator *weir__coordinator_new(const struct weir__coordinator_c
     coordinator->store = config->store;
     coordinator->savepoints = config->savepoints;
     coordinator->job_name = config->job_name;
+    coordinator->by_batch = config->by_batch;
     coordinator->next_id =
         config->store != NULL ? weir__checkpoint_store_next_id(config->store) : 1;
     coordinator->offsets = WEIR__VEC_OF(struct weir_source_offset);
@@ -61,7 +62,9 @@ void weir__coordinator_begin(struct weir__coordinator *coordinator, struct weir_
         coordinator->parts[i].completed = atomic_load(&coordinator->completed);
         coordinator->parts[i].aborted = atomic_load(&coordinator->aborted);
     }
-    bool by_itself = coordinator->store != NULL && coordinator->options->interval_ms > 0;
+    atomic_store(&coordinator->batch_over, false);
+    bool by_itself = coordinator->store != NULL && coordinator->options->interval_ms > 0 &&
+                     !coordinator->by_batch;
     coordinator->due_ms =
         by_itself ? weir_time_add(weir_clock_ms(clock), coordinator->options->interval_ms)
                   : WEIR_TIME_MAX;
@@ -315,7 +318,8 @@ bool weir__coordinator_step(struct weir__coordinator *coordinator)
         happened = step_pending(coordinator);
     } else if (atomic_load(&coordinator->stop_with) != 0) {
         happened = step_stop(coordinator);
-    } else if (atomic_load(&coordinator->stop_wanted) ||
+    } else if (atomic_exchange(&coordinator->batch_over, false) ||
+               atomic_load(&coordinator->stop_wanted) ||
                weir_clock_ms(coordinator->clock) >= coordinator->due_ms) {
         step_idle(coordinator);
         happened = true;
@@ -331,7 +335,8 @@ int64_t weir__coordinator_deadline(struct weir__coordinator *coordinator)
                    ? weir_clock_ms(coordinator->clock)
                    : weir_time_add(coordinator->started_ms, coordinator->options->timeout_ms);
     }
-    return coordinator->due_ms;
+    return atomic_load(&coordinator->batch_over) ? weir_clock_ms(coordinator->clock)
+                                                 : coordinator->due_ms;
 }
 
 enum weir_status weir__coordinator_finish(struct weir__coordinator *coordinator,

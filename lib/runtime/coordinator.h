@@ -43,6 +43,7 @@ struct weir__coordinator_config {
     struct weir__checkpoint_store *store;
     const char *savepoints; /* where savepoints go; borrowed */
     const char *job_name;
+    bool by_batch; /* a checkpoint begins behind every micro-batch, and not by the clock */
 };
 
 /* NULL with *error. */
@@ -114,6 +115,8 @@ struct weir__checkpoint_counts weir__coordinator_counts(struct weir__coordinator
 bool weir__coordinator_is_exactly_once(const struct weir__coordinator *coordinator);
 /* The newest checkpoint that sources are to begin; 0: none yet. */
 int64_t weir__coordinator_triggered(const struct weir__coordinator *coordinator);
+/* A source has sent all of a micro-batch: it is to be committed. */
+void weir__coordinator_batch_over(struct weir__coordinator *coordinator);
 /* Whether the job stops with this checkpoint. */
 bool weir__coordinator_stops_with(const struct weir__coordinator *coordinator, int64_t checkpoint);
 /* The task takes its snapshot, and hands it over. Nothing when the checkpoint has failed meanwhile.

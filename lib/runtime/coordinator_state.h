@@ -26,6 +26,7 @@ struct weir__coordinator {
     struct weir__checkpoint_store *store; /* NULL: none */
     const char *savepoints;
     const char *job_name;
+    bool by_batch;
     struct weir__parker parker;
     /* fixed in an attempt */
     struct weir__task *const *tasks;
@@ -57,6 +58,7 @@ struct weir__coordinator {
     _Atomic int64_t aborted;
     _Atomic int64_t stop_with; /* the checkpoint after which the job stops; 0: none */
     atomic_bool stop_wanted;
+    atomic_bool batch_over; /* by_batch: a checkpoint is wanted */
     atomic_bool stopped;
 };
 

@@ -15,6 +15,15 @@ int64_t weir__coordinator_triggered(const struct weir__coordinator *coordinator)
     return atomic_load_explicit(&coordinator->triggered, memory_order_acquire);
 }
 
+void weir__coordinator_batch_over(struct weir__coordinator *coordinator)
+{
+    if (coordinator->by_batch && coordinator->store != NULL &&
+        coordinator->options->interval_ms > 0) {
+        atomic_store(&coordinator->batch_over, true);
+        weir__parker_wake(&coordinator->parker);
+    }
+}
+
 bool weir__coordinator_stops_with(const struct weir__coordinator *coordinator, int64_t checkpoint)
 {
     return checkpoint != 0 && atomic_load(&coordinator->stop_with) == checkpoint;

@@ -7,7 +7,7 @@
  *             marker was made; else 0
  *     16      TRACED_RECORD only: the event's id i64
  *             LATENCY_MARKER only: the source i32, its subtask i32
- *     16, 24  the record's body (runtime/transport.h), padded
+ *     16, 24  the record's body (types/transport.h), padded
  *
  * In the machine's own byte order: both ends are in one process. A buffer that does not read is a
  * bug, and fails the job. END is the last element of a channel.

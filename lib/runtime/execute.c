@@ -73,6 +73,9 @@ int weir__execute(weir_env *env, const struct weir__observer *observer)
             env->options
                 .error; /* a wrong setting explains a wrong graph, not the other way round */
     }
+    if (env->settings.micro_batch_ms > 0 && env->settings.checkpoints.interval_ms > 0) {
+        env->settings.checkpoints.interval_ms = env->settings.micro_batch_ms;
+    }
     struct weir__plan *plan = weir__plan_new(env);
     if (plan == NULL) {
         print_error(env);

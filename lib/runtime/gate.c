@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "runtime/barriers.h"
 #include "runtime/element.h"
-#include "runtime/transport.h"
 #include "time/valve.h"
 #include "trace/trace.h"
+#include "types/transport.h"
 
 #include <string.h>
 

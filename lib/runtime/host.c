@@ -55,6 +55,7 @@ struct weir__host *weir__host_new(const struct weir__transformation *transformat
         .waker = surroundings->waker,
         .alignment = surroundings->alignment,
         .checkpoints = surroundings->checkpoints,
+        .micro_batch_ms = surroundings->micro_batch_ms,
         .state_backend = surroundings->state_backend,
         .state_shares = surroundings->state_shares,
         .main = {.type = transformation->out_type, .records_out = &host->context.records_out},

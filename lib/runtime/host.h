@@ -36,6 +36,7 @@ struct weir__surroundings {
     int state_shares; /* how many keyed operators divide the slot's memory; 0: one */
     bool measured;    /* somebody watches the tasks (runtime/task_metrics.h) */
     const struct weir__latency_settings *latency; /* NULL: no latency markers */
+    int64_t micro_batch_ms;                       /* of sources; 0: none */
 };
 
 /* What an env chose for its operators; borrowed until the env is freed. */

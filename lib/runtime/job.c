@@ -42,6 +42,7 @@ static bool make_slots(struct weir__job *job, struct weir_error *error)
             .state_backend = &settings->state_backend,
             .state_shares = weir__plan_keyed_operators(job->plan),
             .measured = settings->rest.wanted,
+            .micro_batch_ms = settings->micro_batch_ms,
             .latency = settings->latency.interval_ms > 0 ? &settings->latency : NULL,
         };
     }
@@ -161,9 +162,11 @@ struct weir__job *weir__job_new(weir_env *env, const struct weir__plan *plan,
     job->env = env;
     job->plan = plan;
     job->coordinator = coordinator;
-    job->checkpoints = (struct weir__checkpoint_settings){.job_name = env->job_name,
-                                                          .interval_ms = options->interval_ms,
-                                                          .timeout_ms = options->timeout_ms};
+    job->checkpoints =
+        (struct weir__checkpoint_settings){.job_name = env->job_name,
+                                           .interval_ms = options->interval_ms,
+                                           .timeout_ms = options->timeout_ms,
+                                           .kept = weir__checkpoint_options_keep(options)};
     job->trace = trace;
     job->tracer = trace != NULL ? weir__trace_tracer(trace) : NULL;
     job->slots = (size_t)plan->slots;

@@ -91,11 +91,6 @@ static void stop_observer(struct run *run)
 
 /* ---- what all attempts have in common ---- */
 
-static bool keeps_checkpoints(const struct weir__checkpoint_options *options)
-{
-    return options->interval_ms > 0 || options->from != NULL || options->savepoints != NULL;
-}
-
 static const char *savepoints_of(const struct run *run)
 {
     const char *savepoints = run->env->settings.checkpoints.savepoints;
@@ -105,7 +100,7 @@ static const char *savepoints_of(const struct run *run)
 static enum weir_status open_store(struct run *run, struct weir_error *error)
 {
     const struct weir__checkpoint_options *options = &run->env->settings.checkpoints;
-    if (!keeps_checkpoints(options)) {
+    if (!weir__checkpoint_options_keep(options)) {
         return WEIR_OK;
     }
     run->directory = weir__run_directory(run->env);
@@ -136,12 +131,13 @@ static enum weir_status open_run(struct run *run, struct weir_error *error)
     struct weir_restart_strategy strategy =
         weir__restart_resolve(&settings->restart, settings->checkpoints.interval_ms > 0);
     weir__restart_init(&run->restart, &strategy, settings->seed);
-    run->coordinator =
-        weir__coordinator_new(&(struct weir__coordinator_config){.options = &settings->checkpoints,
-                                                                 .store = run->store,
-                                                                 .savepoints = savepoints_of(run),
-                                                                 .job_name = env->job_name},
-                              error);
+    run->coordinator = weir__coordinator_new(
+        &(struct weir__coordinator_config){.options = &settings->checkpoints,
+                                           .store = run->store,
+                                           .savepoints = savepoints_of(run),
+                                           .job_name = env->job_name,
+                                           .by_batch = settings->micro_batch_ms > 0},
+        error);
     return run->coordinator != NULL ? start_observer(run, error) : error->code;
 }
 

@@ -230,28 +230,27 @@ static bool all_sources_are_quiet(struct weir__task *task)
     return control->stop_idle_ms > 0 && task->now_ms - active >= control->stop_idle_ms;
 }
 
-/* Events and dead letters that the source has brought so far. */
-static int64_t brought(const struct weir__task *task)
-{
-    const struct weir__operator_context *context = &task->hosts[0]->context;
-    return context->records_out + weir__metric_value(context->metrics, WEIR__DEAD_LETTERS);
-}
-
 static enum weir_step poll_source(struct weir__task *task, int budget)
 {
-    if (source_should_stop(task)) {
+    struct weir__operator *source = task->hosts[0]->op;
+    bool stops = source_should_stop(task);
+    if (stops && weir__source_operator_stop(source)) {
         task->phase = CLOSING;
         return WEIR_STEP_PROGRESS;
     }
-    if (begin_checkpoint(task)) {
+    bool between = weir__source_operator_is_between_batches(source);
+    if (between && begin_checkpoint(task)) {
         return WEIR_STEP_PROGRESS;
     }
-    if (task->pauses > 0) {
+    if (task->pauses > 0 && between) {     /* a batch that goes on may have to bring a barrier */
         return WEIR_STEP_BLOCKED_ON_INPUT; /* a tick of whoever holds it lets it go */
     }
     struct weir_error error = {0};
-    enum weir_poll polled = weir__source_operator_poll(task->hosts[0]->op, budget, &error);
-    int64_t now_brought = brought(task);
+    enum weir_poll polled = weir__source_operator_poll(source, budget, &error);
+    if (weir__source_operator_take_batch_over(source) && !begin_checkpoint(task)) {
+        weir__coordinator_batch_over(task->coordinator);
+    }
+    int64_t now_brought = weir__source_operator_brought(source);
     bool active = now_brought != task->brought;
     task->brought = now_brought;
     if (active) {

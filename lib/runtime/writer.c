@@ -5,9 +5,9 @@
 
 #include "base/mem.h"
 #include "runtime/element.h"
-#include "runtime/transport.h"
 #include "trace/trace.h"
 #include "types/key.h"
+#include "types/transport.h"
 
 #include <assert.h>
 

@@ -167,6 +167,22 @@ START_TEST(idle_only_when_more_than_the_timeout_elapsed)
 }
 END_TEST
 
+START_TEST(in_micro_batches_nobody_is_idle_between_two)
+{
+    fixture_init(
+        &f, weir__watermark_factory(weir_with_idleness(weir_monotonous_timestamps(), 200), NULL),
+        &weir_int64_type, &weir_int64_type);
+    f.context.micro_batch_ms = 1000;
+    fixture_open(&f);
+    event(10);
+    set_clock(&f, 1500); /* the countdown started at 400 */
+    expect(&f, "10@10 W9");
+    set_clock(&f, 1800); /* 1400 > 1000 + 200 */
+    expect(&f, "idle");
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(idle_operator_sends_active_before_the_final_watermark)
 {
     start(weir_with_idleness(weir_monotonous_timestamps(), 100), NULL);
@@ -355,6 +371,7 @@ int main(void)
     tcase_add_test(tcase, upstream_idleness_is_swallowed);
     tcase_add_test(tcase, idle_after_three_probes_and_active_with_the_next_watermark);
     tcase_add_test(tcase, idle_only_when_more_than_the_timeout_elapsed);
+    tcase_add_test(tcase, in_micro_batches_nobody_is_idle_between_two);
     tcase_add_test(tcase, idle_operator_sends_active_before_the_final_watermark);
     tcase_add_test(tcase, after_every_event_idleness_is_probed_all_the_same);
     tcase_add_test(tcase, every_split_has_its_own_watermark_and_the_minimum_goes_out);

@@ -78,23 +78,27 @@ static bool live(struct machine *machine)
     char seed[32];
     char parallelism[48];
     char interval[48];
+    char batch[48];
     snprintf(seed, sizeof(seed), "--seed=%" PRIu64, weir__rand_below(rand, 1000000000));
     snprintf(parallelism, sizeof(parallelism), "--parallelism=%d",
              1 + (int)weir__rand_below(rand, 4));
     snprintf(interval, sizeof(interval), "--checkpoint-interval=%dms",
              1 + (int)weir__rand_below(rand, 20));
+    snprintf(batch, sizeof(batch), "--micro-batch=%dms",
+             weir__rand_below(rand, 3) == 0 ? 1 + (int)weir__rand_below(rand, 50) : 0);
     char *argv[] = {
         (char *)"job",
         (char *)"--scheduler=simulation",
         seed,
         parallelism,
         interval,
+        batch,
         (char *)"--checkpoint-dir=checkpoints",
         (char *)"--from=latest",
         (char *)(weir__rand_below(rand, 3) == 0 ? "--restart=fixed-delay:2,1ms" : "--restart=none"),
         (char *)(machine->unaligned ? "--at-least-once" : NULL),
         NULL};
-    weir_env *env = weir_env_new("crashes", machine->unaligned ? 9 : 8, argv);
+    weir_env *env = weir_env_new("crashes", machine->unaligned ? 10 : 9, argv);
     weir_manual_clock_set(&machine->clock, machine->clock.ms + weir_minutes(1));
     weir_env_set_clock(env, &machine->clock.clock);
     env->settings.checkpoints.files = weir__sim_files_table(machine->sim);

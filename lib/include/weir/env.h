@@ -12,6 +12,8 @@
  *         --scheduler NAME        threads, or simulation (with --seed N for its order)
  *         --seed N                for that order, and for staggered windows (1)
  *         --buffer-timeout D      longest wait of a half-full buffer (100ms); 0: none waits
+ *         --micro-batch D         process what came in D all at once, at its end, instead of each
+ *                                 event as it comes (weir_env_set_micro_batch)
  *         --checkpoint-interval D    take a checkpoint this often (WEIR_CHECKPOINT_INTERVAL); more of
  *                                    them: --help, and struct weir_checkpoint_config
  *         --checkpoint-dir DIR       where they are kept (checkpoints/<job>)
@@ -98,6 +100,16 @@ void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy);
  * win.
  */
 void weir_env_set_state_backend(weir_env *env, const struct weir_state_backend_config *config);
+/*
+ * Runs the job in micro-batches, as Spark's Structured Streaming does, to compare: sources hold
+ * what they bring until the clock comes to a multiple of interval_ms, and then all of it is
+ * processed at once. Functions, windows, state and results are the same; results come a batch at a
+ * time, watermarks rise with it, and with checkpoints on, one follows each batch instead of a
+ * checkpoint interval. A batch that takes longer than the interval delays the next; one of 64 MiB a
+ * subtask goes on before its time. A source counts as idle an interval later. 0: event by event, as
+ * by default. What the user says on the command line wins; a negative interval is a mistake.
+ */
+void weir_env_set_micro_batch(weir_env *env, int64_t interval_ms);
 /*
  * How often sources send latency markers, in ms; 0: never, as by default, and it costs nothing. A
  * marker goes with the records, waits where they wait, and every operator and sink that it comes to

@@ -1,7 +1,7 @@
 /*
- * Values in channel buffers.
+ * Values in buffers.
  */
-#include "runtime/transport.h"
+#include "types/transport.h"
 
 #include "base/mem.h"
 #include "types/codec.h"

@@ -1,12 +1,12 @@
 /*
- * Transport: how a record's value lies in a channel's buffer.
+ * Transport: how a record's value lies in a buffer: a channel's, or a held batch's.
  *
  * A flat type (scalars and strings only) travels as it lies in memory (types/flat.h), padded to a
  * multiple of 8 bytes: nothing is decoded or copied. Other types are encoded by types/codec.h and
  * decoded into a value of the reader's. Threads: a transport belongs to one task.
  */
-#ifndef WEIR__RUNTIME_TRANSPORT_H
-#define WEIR__RUNTIME_TRANSPORT_H
+#ifndef WEIR__TYPES_TRANSPORT_H
+#define WEIR__TYPES_TRANSPORT_H
 
 #include "types/flat.h"
 

@@ -3,8 +3,8 @@
  * bytes are refused.
  */
 #include "base/rand.h"
-#include "runtime/transport.h"
 #include "test_types_sample.inc"
+#include "types/transport.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -100,7 +100,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("runtime transport");
+    Suite *suite = suite_create("types transport");
     TCase *tests = tcase_create("transport");
     tcase_add_test(tests, flat_values_with_nested_strings_come_back_equal);
     tcase_add_test(tests, scalars_come_back_equal);
