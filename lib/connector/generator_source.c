@@ -74,7 +74,7 @@ static void start(struct reader *reader, weir_source_output *out)
 static int64_t due(const struct reader *reader)
 {
     int64_t rate = reader->config->per_second;
-    if (rate <= 0) {
+    if (rate <= 0 || reader->split_count == 0) {
         return INT64_MAX;
     }
     int64_t elapsed = weir_clock_ns(reader->clock) - reader->start_ns;
