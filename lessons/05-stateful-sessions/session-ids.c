@@ -5,8 +5,8 @@
  *                                                └─▶ late requests: a line each
  *
  * No window: a request gets its session's id, and the duration so far, as soon as its turn has
- * come. It begins a new session when it is more than --gap after the one before, or would be number
- * --most of the session, or is more than --longest after its first.
+ * come. A session ends after a silence of more than --gap, before its request number --most, and
+ * when it would last longer than --longest.
  */
 #include <clickstream/balance.h>
 #include <clickstream/elb_request.h>
@@ -121,12 +121,12 @@ int main(int argc, char **argv)
         .most = weir_option_int(env, "most", 1500, 2, 1000000, "so many: a new session"),
         .longest_ms = weir_option_duration(env, "longest", weir_hours(12), "a session"),
     };
+    bool urls = weir_option_flag(env, "urls", "lines have the request's URL, too");
     struct clickstream_input input = clickstream_input(env, "raw", weir_seconds(60));
-
     weir_stream *lines = clickstream_read(env, &input, weir_elb(&elb_request_type));
     weir_stream *timed = clickstream_timed(lines, &input, WEIR_FIELD(elb_request, timestamp));
     weir_stream *requests = clickstream_in_order(
-        weir_map(timed, "requests", &request_type, request_of_elb, NULL), &input);
+        weir_map(timed, "requests", &request_type, request_of_elb, &urls), &input);
     weir_stream *sessions =
         weir_keyed_process(weir_key_by(requests, WEIR_FIELD(request, bucket)),
                            &(struct weir_process_function){.name = "sessions",
@@ -137,11 +137,11 @@ int main(int argc, char **argv)
                                                            .states = states,
                                                            .side_outputs = tags,
                                                            .user = &limits});
-    weir_sink_to(weir_flat_map(sessions, "lines", &sessionized_type, request_sessionized, NULL),
-                 clickstream_output(env, NULL, &sessionized_type, WEIR_FIELD(sessionized, ip)));
+    const struct weir_type *type = urls ? &sessionized_url_type : &sessionized_type;
+    weir_sink_to(weir_flat_map(sessions, "lines", type, request_sessionized, &urls),
+                 clickstream_output(env, NULL, type, weir_type_field(type, "ip")));
     weir_sink_to(weir_side_output(sessions, &late_tag), weir_print("LATE"));
     weir_sink_to(sessions, weir_collect(request_add_to_skew, skew));
-
     weir_env_on_finish(env, print_summary, skew);
     int code = weir_execute(env);
     weir_env_free(env);

@@ -88,12 +88,12 @@ elb_lines() {
           else if (NR % 29 == 0) printf "\"cut off\n"
           else printf "\"Mozilla/5.0\" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2\n" }'
 }
-# expect_ids GAP MOST LONGEST BOUND <LOG: session ids by sorting all that is not late; well-formed lines only.
+# expect_ids GAP MOST LONGEST BOUND <LOG: session ids by sorting all that is not late, and the URLs; well-formed lines only.
 expect_ids() {
-    grep -v '"cut off$' | sed -n 's/^\([^T]*T\([0-9]*\):\([0-9]*\):\([0-9]*\)\.\([0-9]\{3\}\)[0-9]*\)Z [^ ]* \([^ ]*\):[0-9]* .*" [^ ]* [^ ]*$/\2 \3 \4 \5 \6/p' |
+    grep -v '"cut off$' | sed -n 's/^\([^T]*T\([0-9]*\):\([0-9]*\):\([0-9]*\)\.\([0-9]\{3\}\)[0-9]*\)Z [^ ]* \([^ ]*\):[0-9]* .* "GET \([^ ]*\) .*" [^ ]* [^ ]*$/\2 \3 \4 \5 \6 \7/p' |
         awk -v CONVFMT=%.0f -v day="${5:-1759968000000}" -v bound="$4" 'BEGIN { wm = -1 }
             { ts = day + (($1 * 60 + $2) * 60 + $3) * 1000 + $4
-              if (ts > wm) print $5 "\t" ts "\t" NR; else late++
+              if (ts > wm) print $5 "\t" ts "\t" NR "\t" $6; else late++
               if (ts - bound - 1 > wm) wm = ts - bound - 1 }
             END { print late + 0 >"'"$scratch/late"'" }' |
         sort -t "$tab" -k1,1 -k2,2n -k3,3n | table_awk -v gap="$1" -v most="$2" -v longest="$3" '
@@ -101,8 +101,8 @@ expect_ids() {
               ip = $1; previous = $2; n++
               ms = $2 % 86400000
               fraction = ms % 1000 ? sprintf(".%03d", ms % 1000) : ""
-              printf "%.0f\t%s\t%02d:%02d:%02d%sZ\t%s-%.0f\t%.3f\n", $2, ip, ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, fraction, ip,
-                  first, ($2 - first) / 1000 }' | sort
+              printf "%.0f\t%s\t%02d:%02d:%02d%sZ\t%s-%.0f\t%.3f\t%s\n", $2, ip, ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, fraction, ip,
+                  first, ($2 - first) / 1000, $4 }' | sort
 }
 got_ids() {
     fields ts timestamp ip sessionId duration <"$1" |
@@ -123,7 +123,8 @@ $weir produce --to "$clicks" --seed 17 --start 1760000400000 --rate 0 --time-sca
     --disorder 50s --late 0.01:2m 2>/dev/null
 log=$scratch/access.log
 clicks_table "$clicks" | elb_lines >"$log"
-expect_ids 60000 12 300000 60000 <"$log" >"$scratch/expected"
+expect_ids 60000 12 300000 60000 <"$log" >"$scratch/with-urls"
+cut -f 1-5 "$scratch/with-urls" | sort >"$scratch/expected"
 for p in 1 3; do
     build/bin/session-ids --input "$log" --gap 1m --most 12 --longest 5m -p $p --out "$scratch/ids" 2>/dev/null >"$scratch/out"
     got_ids "$scratch/ids" >"$scratch/got"
@@ -143,6 +144,21 @@ if pkg-config --exists sqlite3 2>/dev/null; then
         END { for (ip in total) printf "%s %.3f\n", ip, total[ip] }' "$scratch/expected" | sort >"$scratch/got"
     check "total durations, asked in SQL" cmp "$scratch/got" "$scratch/totals"
     check "of more than a few addresses" test "$(wc -l <"$scratch/totals")" -gt 100
+    # The most loyal clients, the mean of all sessions, and how many different URLs each saw.
+    $weir sql "$scratch/ids.db" --csv 'SELECT ip FROM (SELECT ip, sessionId, MAX(duration) AS longest FROM sessionized
+        GROUP BY ip, sessionId) GROUP BY ip ORDER BY SUM(longest) DESC, ip LIMIT 5' | sed 1d >"$scratch/loyal"
+    check "the longest totals are the most loyal clients" sh -c "sort -k2,2nr -k1,1 $scratch/got | head -n 5 | cut -d ' ' -f 1 | cmp - $scratch/loyal"
+    mean=$($weir sql "$scratch/ids.db" --csv 'SELECT AVG(longest) FROM (SELECT MAX(duration) AS longest FROM sessionized
+        GROUP BY ip, sessionId)' | sed 1d | awk '{ printf "%.6f", $1 }')
+    check "mean session time, asked in SQL" test "$mean" = "$(table_awk '{ if (!($4 in longest) || $5 > longest[$4]) longest[$4] = $5 }
+        END { for (id in longest) { n++; sum += longest[id] } printf "%.6f", sum / n }' "$scratch/expected")"
+    build/bin/session-ids --input "$log" --gap 1m --most 12 --longest 5m --urls --db "$scratch/ids.db" >/dev/null 2>&1
+    $weir sql "$scratch/ids.db" --csv 'SELECT sessionId, COUNT(*), COUNT(DISTINCT url) FROM sessionized_url GROUP BY ip, sessionId' |
+        sed 1d | tr ',' "$tab" | sort >"$scratch/urls"
+    table_awk '{ n[$4]++; if (!seen[$4, $6]++) urls[$4]++ } END { for (id in n) printf "%s\t%d\t%d\n", id, n[id], urls[id] }' \
+        "$scratch/with-urls" | sort >"$scratch/got"
+    check "different URLs of a session, asked in SQL" cmp "$scratch/got" "$scratch/urls"
+    check "of which some are seen twice in a session" table_awk '$2 > $3 { n++ } END { exit n < 50 }' "$scratch/urls"
 else
     skip "total durations, asked in SQL" "SQLite is not installed"
 fi
@@ -181,6 +197,26 @@ check "a millisecond more begins another" test "$(requests $half_hours 43200001 
     fields sessionId duration | tail -n 1 | tr '\t' ' ')" = "10.0.0.1-1760011200001 0.0"
 check "requests of one millisecond keep the order in which they came, and their session" test "$(requests 5 5 5 | cuts)" = \
     "000005 0.0,000005 0.0,000005 0.0,"
+
+# ---- returning: the clock of the simulation plays the file; events are 117.1 s apart, so none is near the time to live
+
+visits=$scratch/pages.jsonl
+$weir produce --model pages --to "$visits" --seed 21 --start 1893456000000 --rate 0 --time-scale 11710 --count 400 --users 12 2>/dev/null
+fields timestamp userId <"$visits" | table_awk -v ttl=600000 '{ n[$2] = ($2 in last) && $1 - last[$2] < ttl ? n[$2] + 1 : 1
+    last[$2] = $1; printf "%s\t%.0f\t%d\n", $2, $1, n[$2] }' | sort >"$scratch/expected"
+returning() { build/bin/returning --input "$visits" --ttl 10m --out "$scratch/lines" "$@" 2>/dev/null >"$scratch/out"; }
+for options in "--seed 1" "--seed 2 -p 3" "--seed 3 -p 2 --state rocksdb"; do
+    case $options in *rocksdb) pkg-config --exists rocksdb 2>/dev/null || { skip "returning users, RocksDB" "not installed"; continue; } ;; esac
+    # shellcheck disable=SC2086
+    returning --scheduler simulation $options
+    fields userId timestamp visit <"$scratch/lines" | sort >"$scratch/got"
+    check "returning users, $options: field by field" cmp "$scratch/expected" "$scratch/got"
+    check "returning users, $options: every event is accounted for" grep -q "every event is accounted for" "$scratch/out"
+done
+check "some users are forgotten, and new again" table_awk '$3 == 1 { n++ } END { exit n < 30 }' "$scratch/expected"
+sed 's/:1893/:1593/' "$visits" >"$scratch/past" && visits=$scratch/past
+returning
+check "a recording that plays at once forgets nobody" test "$(grep -c '"visit":1}' "$scratch/lines")" = 12
 
 if [ -n "${WEIR_WEBLOG_ELB:-}" ]; then
     for p in 1 3; do
