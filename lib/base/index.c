@@ -23,7 +23,7 @@ static void resize(struct weir__index *index, size_t count)
 {
     struct weir__index_cell *old = index->cells;
     size_t old_count = old != NULL ? (size_t)index->mask + 1 : 0;
-    index->cells = weir__reallocarray(NULL, count, sizeof(*index->cells));
+    index->cells = weir__alloc_lines(count * sizeof(*index->cells));
     index->mask = (uint32_t)(count - 1);
     memset(index->cells, 0xff, count * sizeof(*index->cells));
     for (size_t i = 0; i < old_count; i++) {

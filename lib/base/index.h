@@ -14,6 +14,8 @@
 #ifndef WEIR__BASE_INDEX_H
 #define WEIR__BASE_INDEX_H
 
+#include "base/prefetch.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,7 +61,7 @@ static inline struct weir__index_cursor weir__index_find(const struct weir__inde
 static inline void weir__index_expect(const struct weir__index *index, uint64_t hash)
 {
     if (index->cells != NULL) {
-        __builtin_prefetch(&index->cells[weir__index_tag(hash) & index->mask]);
+        weir__prefetch(&index->cells[weir__index_tag(hash) & index->mask]);
     }
 }
 

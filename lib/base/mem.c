@@ -2,14 +2,20 @@
  * Allocation that cannot fail. The message is written with write(2) alone: stdio may want memory
  * itself.
  */
+#define _DEFAULT_SOURCE /* madvise */
+
 #include "base/mem.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#define LARGE_PAGE ((size_t)2 << 20) /* bytes */
 
 static _Noreturn void out_of_memory(void)
 {
@@ -55,12 +61,22 @@ void *weir__calloc(size_t count, size_t size)
     return checked(calloc(bytes > 0 ? bytes : 1, 1));
 }
 
+/*
+ * Large memory asks for large pages: looked up at random, it costs more to find its pages than to
+ * read them. A system that has none says no, and all is as before.
+ */
 void *weir__alloc_lines(size_t size)
 {
-    void *memory = aligned_alloc(64, size);
+    bool large = size >= LARGE_PAGE && size % LARGE_PAGE == 0;
+    void *memory = aligned_alloc(large ? LARGE_PAGE : 64, size);
     if (memory == NULL) {
         out_of_memory();
     }
+#ifdef MADV_HUGEPAGE
+    if (large) {
+        madvise(memory, size, MADV_HUGEPAGE);
+    }
+#endif
     return memory;
 }
 

@@ -10,7 +10,8 @@
 
 void *weir__alloc(size_t size);                /* uninitialised; size 0 gives a unique pointer */
 void *weir__calloc(size_t count, size_t size); /* zeroed; checks count * size */
-/* Uninitialised, aligned to a cache line (64 bytes); size: a multiple of that. */
+/* Uninitialised, aligned to a cache line (64 bytes); size: a multiple of that. Multiples of 2 MiB
+ * lie in large pages where the system has them. */
 void *weir__alloc_lines(size_t size);
 void *weir__realloc(void *memory, size_t size);
 void *weir__reallocarray(void *memory, size_t count, size_t size);

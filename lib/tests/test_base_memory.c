@@ -36,6 +36,19 @@ START_TEST(copies_are_independent)
 }
 END_TEST
 
+START_TEST(lines_begin_at_a_cache_line_and_large_ones_at_a_large_page)
+{
+    static const size_t sizes[] = {64, 4096, 1 << 20, 2 << 20, (2 << 20) + 64, 6 << 20};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char *lines = weir__alloc_lines(sizes[i]);
+        size_t step = sizes[i] % (2 << 20) == 0 ? 2 << 20 : 64;
+        ck_assert_uint_eq((uintptr_t)lines % step, 0);
+        memset(lines, 1, sizes[i]);
+        weir__free(lines);
+    }
+}
+END_TEST
+
 START_TEST(array_keeps_items_through_growth_and_removal)
 {
     struct weir__vec vec = WEIR__VEC_OF(int);
@@ -88,6 +101,7 @@ int main(void)
     TCase *tests = tcase_create("memory");
     tcase_add_test_raise_signal(tests, impossible_size_aborts, SIGABRT);
     tcase_add_test(tests, copies_are_independent);
+    tcase_add_test(tests, lines_begin_at_a_cache_line_and_large_ones_at_a_large_page);
     tcase_add_test(tests, array_keeps_items_through_growth_and_removal);
     tcase_add_test(tests, arena_memory_does_not_overlap_and_is_aligned);
     suite_add_tcase(suite, tests);

@@ -340,7 +340,7 @@ static void ask(const uint32_t *cells, size_t count, uint16_t place, void *user)
     struct weir__sessions *sessions = user;
     for (size_t i = 0; i < count; i++) {
         if (i + WEIR__AHEAD < count) {
-            __builtin_prefetch(weir__session_cell(sessions, cells[i + WEIR__AHEAD]));
+            weir__prefetch(weir__session_cell(sessions, cells[i + WEIR__AHEAD]));
         }
         file_all(sessions, cells[i], place);
     }
@@ -376,7 +376,7 @@ static bool look_ahead(struct weir__sessions *sessions, int64_t watermark)
     uint32_t count = 0;
     while (count < WEIR__AHEAD &&
            weir__deadlines_pop(&sessions->deadlines, watermark, &sessions->ahead[count])) {
-        __builtin_prefetch(weir__session_cell(sessions, sessions->ahead[count++].owner));
+        weir__prefetch(weir__session_cell(sessions, sessions->ahead[count++].owner));
     }
     for (uint32_t i = 0; i < count; i++) {
         if (weir__pool_live(&sessions->cells, sessions->ahead[i].owner)) {

@@ -18,6 +18,7 @@
 
 #include "base/index.h"
 #include "base/pool.h"
+#include "base/prefetch.h"
 #include "types/key.h"
 #include "window/deadlines.h"
 #include "window/rules.h"
@@ -83,7 +84,7 @@ static inline void weir__sessions_expect(const struct weir__sessions *sessions, 
     struct weir__index_cursor at = weir__index_find(&sessions->index, hash);
     uint32_t number = weir__index_next(&sessions->index, &at);
     if (number != WEIR__INDEX_NONE) {
-        __builtin_prefetch(weir__pool_at(&sessions->cells, number));
+        weir__prefetch(weir__pool_at(&sessions->cells, number));
     }
 }
 static inline struct weir__session_cell *weir__session_cell(const struct weir__sessions *sessions,
