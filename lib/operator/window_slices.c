@@ -169,25 +169,6 @@ static void add_waiting(const struct weir__window_operator *self,
     weir__slice_add(slices, slice, &key, element->value, element->timestamp);
 }
 
-/* The strings of a distinct part lie in a table of their key's. */
-static void expect_strings(const struct weir__window_operator *self)
-{
-    const struct weir__slices *slices = &self->sliced->slices;
-    const struct weir__waiting *waiting = &self->sliced->waiting;
-    const void *places[WEIR__WAITING_MAX];
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        const struct weir__waiting_element *element = &waiting->elements[i];
-        struct weir__key key;
-        weir__key_read_hashed(self->op.context->key, element->value, element->hash, &key);
-        places[i] = weir__timelines_place(&slices->timelines, &key,
-                                          weir__part_text(slices->distinct, element->value));
-    }
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        __builtin_prefetch(places[i]);
-        __builtin_prefetch((const char *)places[i] + 64); /* most searches go on */
-    }
-}
-
 /*
  * Fetches for all elements what they will need: a place in the index, what that points to, what
  * that points to. Loops that do nothing else let the processor wait for many at once.
@@ -203,9 +184,6 @@ static void expect_waiting(const struct weir__window_operator *self)
         weir__slice_expect_entry(slices, slices->current, waiting->elements[i].hash);
     }
     weir__waiting_locate(waiting);
-    if (slices->distinct != NULL) {
-        expect_strings(self);
-    }
 }
 
 void weir__window_slices_settle(const struct weir__window_operator *self)

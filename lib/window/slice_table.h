@@ -15,6 +15,8 @@
 
 #include "base/hash.h"
 #include "base/index.h"
+#include "base/prefetch.h"
+#include "base/short_text.h"
 #include "types/key.h"
 
 #include <weir/window.h>
@@ -87,20 +89,6 @@ static inline struct weir__key weir__slice_entry_key(const struct weir__slice_ta
     return key;
 }
 
-/* Equal bytes, len <= 16, by loads that may overlap instead of a call. */
-static inline bool weir__short_equals(const char *a, const char *b, uint32_t len)
-{
-    if (len >= 8) {
-        return weir__load_u64(a) == weir__load_u64(b) &&
-               weir__load_u64(a + len - 8) == weir__load_u64(b + len - 8);
-    }
-    if (len >= 4) {
-        return weir__load_u32(a) == weir__load_u32(b) &&
-               weir__load_u32(a + len - 4) == weir__load_u32(b + len - 4);
-    }
-    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
-}
-
 static inline bool weir__slice_entry_is(const struct weir__slice_entry *entry,
                                         const struct weir__key *key)
 {
@@ -147,7 +135,7 @@ static inline void weir__slice_table_expect_entry(const struct weir__slice_table
     struct weir__index_cursor at = weir__index_find(&table->index, hash);
     uint32_t number = weir__index_next(&table->index, &at);
     if (number != WEIR__INDEX_NONE) {
-        __builtin_prefetch(weir__slice_table_at(table, number));
+        weir__prefetch(weir__slice_table_at(table, number));
     }
 }
 

@@ -39,6 +39,7 @@ size_t weir__slices_order_timelines(struct weir__slices *slices, struct weir_win
 {
     const struct weir__slice_table *keys = &slices->timelines.keys;
     int64_t last = last_number(slices, window);
+    weir__timelines_settle(&slices->timelines);
     weir__vec_clear(&slices->order);
     for (uint32_t n = 0; n < keys->count; n++) {
         struct weir__timeline_sum sum = weir__timeline_sum(
@@ -81,6 +82,7 @@ void weir__slices_visit_timeline(struct weir__slices *slices, struct weir_window
     if (timeline == NULL) {
         return;
     }
+    weir__timelines_settle(&slices->timelines);
     struct weir__timeline_sum sum =
         weir__timeline_sum(&slices->timelines, timeline, last_number(slices, window));
     if (sum.count > 0) {
@@ -101,36 +103,42 @@ static void *accumulator_at(const struct expansion *expansion, uint32_t cell)
     return expansion->accumulators + cell * expansion->slices->aggregate->accumulator_type->size;
 }
 
-static const struct weir__cell *cell_at(const struct weir__timeline *timeline, uint32_t index)
+/* Puts a string into the sets of the slices in which it was seen: both are in order of time. */
+static void add_string(const struct expansion *expansion, const struct weir__pair_view *pair)
 {
-    return &timeline->cells[timeline->first + index];
-}
-
-static void add_string(struct weir_str text, int64_t slice, void *user)
-{
-    const struct expansion *expansion = user;
-    for (uint32_t i = 0; i < expansion->timeline->count; i++) {
-        if (cell_at(expansion->timeline, i)->slice == slice) {
-            weir_string_set_add(
-                weir__part_at(expansion->slices->distinct, accumulator_at(expansion, i)), text, 1);
+    const struct weir__timelines *timelines = &expansion->slices->timelines;
+    struct weir_str text = weir__names_text(&timelines->pairs->names, pair->name);
+    uint32_t cell = 0;
+    for (uint64_t left = pair->mask; left != 0; left &= left - 1) {
+        int64_t slice = (int64_t)((uint64_t)pair->base + (uint64_t)__builtin_ctzll(left));
+        while (weir__timeline_cell(expansion->timeline, cell)->slice < slice) {
+            cell++;
         }
+        weir_string_set_add(
+            weir__part_at(expansion->slices->distinct, accumulator_at(expansion, cell)), text, 1);
     }
 }
 
-static void expand(struct expansion *expansion)
+static void expand(struct expansion *expansion, const struct weir__pair_list *pairs)
 {
     const struct weir_aggregate *aggregate = expansion->slices->aggregate;
     const struct weir__timeline *timeline = expansion->timeline;
-    expansion->accumulators = weir__calloc(timeline->count, aggregate->accumulator_type->size);
-    for (uint32_t i = 0; i < timeline->count; i++) {
+    uint32_t count = weir__timeline_cell_count(timeline);
+    expansion->accumulators = weir__calloc(count, aggregate->accumulator_type->size);
+    for (uint32_t i = 0; i < count; i++) {
         for (size_t part = 0; part < aggregate->part_count; part++) {
             if (aggregate->parts[part].kind == WEIR_PART_COUNT) {
                 *(int64_t *)weir__part_at(&aggregate->parts[part], accumulator_at(expansion, i)) =
-                    cell_at(timeline, i)->count;
+                    weir__timeline_cell(timeline, i)->count;
             }
         }
     }
-    weir__members_each(&timeline->members, cell_at(timeline, 0)->slice, add_string, expansion);
+    if (expansion->slices->distinct != NULL) {
+        uint32_t owner = timeline->owner;
+        for (uint32_t i = pairs->first[owner]; i < pairs->first[owner + 1]; i++) {
+            add_string(expansion, &pairs->items[i]);
+        }
+    }
 }
 
 static const struct weir__slice *slice_numbered(const struct weir__slices *slices, int64_t number)
@@ -149,12 +157,18 @@ void weir__slices_each_timeline(struct weir__slices *slices,
 {
     const struct weir__slice_table *keys = &slices->timelines.keys;
     const struct weir_type *type = slices->aggregate->accumulator_type;
+    struct weir__pair_list pairs = {0};
+    weir__timelines_settle(&slices->timelines);
+    if (slices->distinct != NULL) {
+        pairs = weir__pairs_by_owner(slices->timelines.pairs);
+    }
     for (uint32_t n = 0; n < keys->count; n++) {
         const struct weir__slice_entry *entry = weir__slice_table_at(keys, n);
         struct expansion expansion = {.slices = slices, .timeline = weir__timeline_of(entry)};
-        expand(&expansion);
-        for (uint32_t i = 0; i < expansion.timeline->count; i++) {
-            const struct weir__cell *cell = cell_at(expansion.timeline, i);
+        expand(&expansion, &pairs);
+        uint32_t count = weir__timeline_cell_count(expansion.timeline);
+        for (uint32_t i = 0; i < count; i++) {
+            const struct weir__cell *cell = weir__timeline_cell(expansion.timeline, i);
             struct weir__slice_share share = {
                 .slice = slice_numbered(slices, cell->slice),
                 .key = weir__slice_entry_key(keys, entry),
@@ -167,6 +181,7 @@ void weir__slices_each_timeline(struct weir__slices *slices,
         }
         weir__free(expansion.accumulators);
     }
+    weir__pair_list_fini(&pairs);
 }
 
 void weir__slices_put_timeline(struct weir__slices *slices, const struct weir__slice *slice,

@@ -4,6 +4,7 @@
 #include "window/timelines.h"
 
 #include "base/mem.h"
+#include "base/short_text.h"
 
 #include <string.h>
 
@@ -11,45 +12,51 @@ void weir__timelines_init(struct weir__timelines *timelines, int64_t slices_a_wi
 {
     *timelines = (struct weir__timelines){
         .reach = slices_a_window, .horizon = WEIR__NO_SLICE, .distinct = distinct};
+    if (distinct) {
+        timelines->pairs = weir__alloc(sizeof(*timelines->pairs));
+        weir__pairs_init(timelines->pairs);
+    }
     weir__slice_table_init(&timelines->keys, sizeof(struct weir__timeline));
-}
-
-static void release(struct weir__timeline *timeline)
-{
-    weir__members_fini(&timeline->members);
-    weir__free(timeline->cells);
 }
 
 void weir__timelines_fini(struct weir__timelines *timelines)
 {
     for (uint32_t i = 0; i < timelines->keys.count; i++) {
-        release(weir__timeline_of(weir__slice_table_at(&timelines->keys, i)));
+        weir__free(weir__timeline_of(weir__slice_table_at(&timelines->keys, i))->earlier);
     }
+    if (timelines->distinct) {
+        weir__pairs_fini(timelines->pairs);
+        weir__free(timelines->pairs);
+    }
+    weir__buf_fini(&timelines->mark_bytes);
     weir__slice_table_fini(&timelines->keys);
 }
 
 /* ---- cells ---- */
 
-static struct weir__cell *cell_at(const struct weir__timeline *timeline, uint32_t index)
+static struct weir__cell *earlier_at(const struct weir__timeline *timeline, uint32_t index)
 {
-    return &timeline->cells[timeline->first + index];
+    return &timeline->earlier[timeline->first + index];
 }
 
-/* How many cells lie before `slice`. Counted from the newest: that is mostly the one. */
-static uint32_t cells_before(const struct weir__timeline *timeline, int64_t slice)
+/* How many of the earlier cells lie before `slice`. */
+static uint32_t earlier_before(const struct weir__timeline *timeline, int64_t slice)
 {
     uint32_t index = timeline->count;
-    while (index > 0 && cell_at(timeline, index - 1)->slice >= slice) {
+    while (index > 0 && earlier_at(timeline, index - 1)->slice >= slice) {
         index--;
     }
     return index;
 }
 
-static struct weir__cell *find_cell(const struct weir__timeline *timeline, int64_t slice)
+static struct weir__cell *find_cell(struct weir__timeline *timeline, int64_t slice)
 {
-    uint32_t index = cells_before(timeline, slice);
-    bool found = index < timeline->count && cell_at(timeline, index)->slice == slice;
-    return found ? cell_at(timeline, index) : NULL;
+    if (timeline->newest.slice == slice) {
+        return &timeline->newest;
+    }
+    uint32_t index = earlier_before(timeline, slice);
+    bool found = index < timeline->count && earlier_at(timeline, index)->slice == slice;
+    return found ? earlier_at(timeline, index) : NULL;
 }
 
 static void make_room(struct weir__timeline *timeline)
@@ -58,25 +65,39 @@ static void make_room(struct weir__timeline *timeline)
         return;
     }
     if (timeline->first > timeline->capacity / 2) {
-        memmove(timeline->cells, cell_at(timeline, 0), timeline->count * sizeof(struct weir__cell));
+        memmove(timeline->earlier, earlier_at(timeline, 0),
+                timeline->count * sizeof(struct weir__cell));
         timeline->first = 0;
         return;
     }
     timeline->capacity = timeline->capacity == 0 ? 4 : timeline->capacity * 2;
-    timeline->cells =
-        weir__reallocarray(timeline->cells, timeline->capacity, sizeof(struct weir__cell));
+    timeline->earlier =
+        weir__reallocarray(timeline->earlier, timeline->capacity, sizeof(struct weir__cell));
+}
+
+static struct weir__cell *insert_earlier(struct weir__timeline *timeline, struct weir__cell cell)
+{
+    make_room(timeline);
+    uint32_t index = earlier_before(timeline, cell.slice);
+    struct weir__cell *at = earlier_at(timeline, index);
+    memmove(at + 1, at, (timeline->count - index) * sizeof(*at));
+    *at = cell;
+    timeline->count++;
+    return at;
 }
 
 static struct weir__cell *add_cell(struct weir__timeline *timeline, int64_t slice,
                                    uint64_t sequence)
 {
-    make_room(timeline);
-    uint32_t index = cells_before(timeline, slice);
-    struct weir__cell *cell = cell_at(timeline, index);
-    memmove(cell + 1, cell, (timeline->count - index) * sizeof(*cell));
-    *cell = (struct weir__cell){.slice = slice, .sequence = sequence};
-    timeline->count++;
-    return cell;
+    struct weir__cell cell = {.slice = slice, .sequence = sequence};
+    if (slice < timeline->newest.slice) {
+        return insert_earlier(timeline, cell);
+    }
+    if (timeline->newest.slice != WEIR__NO_SLICE) {
+        insert_earlier(timeline, timeline->newest);
+    }
+    timeline->newest = cell;
+    return &timeline->newest;
 }
 
 /* ---- strings ---- */
@@ -95,23 +116,73 @@ static void link(const struct weir__timelines *timelines, struct weir__timeline 
     cell->enters += !has_before;
     cell->leaves += !has_after;
     if (has_before && !was_linked) {
-        struct weir__cell *earlier = find_cell(timeline, before);
-        if (earlier != NULL) {
-            earlier->leaves--;
-        } else {
-            timeline->base++; /* it is folded: what left there stays now */
-        }
+        find_cell(timeline, before)->leaves--;
     }
     if (has_after && !was_linked) {
         find_cell(timeline, after)->enters--;
     }
 }
 
-static int64_t oldest_of_use(const struct weir__timelines *timelines)
+static void mark(struct weir__timelines *timelines, const struct weir__timeline_mark *mark)
 {
-    return timelines->horizon == WEIR__NO_SLICE
-               ? WEIR__NO_SLICE
-               : weir_time_sub(timelines->horizon, timelines->reach);
+    struct weir__timeline *timeline = mark->timeline;
+    int64_t before;
+    int64_t after;
+    if (weir__pairs_mark(timelines->pairs, timeline->owner, mark->name, mark->slice,
+                         timelines->reach, &before, &after)) {
+        link(timelines, timeline, find_cell(timeline, mark->slice), before, after);
+    }
+}
+
+static struct weir_str text_of(const struct weir__timelines *timelines,
+                               const struct weir__timeline_mark *mark)
+{
+    const char *text =
+        mark->len <= sizeof(mark->text) ? mark->text : timelines->mark_bytes.data + mark->at;
+    return (struct weir_str){text, mark->len};
+}
+
+/* Three loops that each tell the processor what the next one will read: it waits for all at once.
+ */
+void weir__timelines_settle(struct weir__timelines *timelines)
+{
+    struct weir__timeline_mark *marks = timelines->marks;
+    uint32_t count = timelines->mark_count;
+    for (uint32_t i = 0; i < count; i++) {
+        weir__names_expect_text(&timelines->pairs->names, marks[i].hash);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        marks[i].name = weir__names_take(&timelines->pairs->names, text_of(timelines, &marks[i]),
+                                         marks[i].hash);
+        weir__pairs_expect(timelines->pairs,
+                           weir__pair_hash(marks[i].timeline->owner, marks[i].name));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        mark(timelines, &marks[i]);
+    }
+    timelines->mark_count = 0;
+    timelines->mark_bytes.len = 0;
+}
+
+/* Lets a string wait for others. */
+static void put_mark(struct weir__timelines *timelines, struct weir__timeline *timeline,
+                     int64_t slice, struct weir_str text)
+{
+    struct weir__timeline_mark *mark = &timelines->marks[timelines->mark_count++];
+    mark->timeline = timeline;
+    mark->slice = slice;
+    mark->hash = weir__hash_bytes(text.data, text.len);
+    mark->len = text.len;
+    if (text.len <= sizeof(mark->text)) {
+        weir__short_copy(mark->text, text.data, text.len);
+    } else {
+        mark->at = timelines->mark_bytes.len;
+        weir__buf_put(&timelines->mark_bytes, text.data, text.len);
+    }
+    weir__names_expect(&timelines->pairs->names, mark->hash);
+    if (timelines->mark_count == WEIR__MARKS) {
+        weir__timelines_settle(timelines);
+    }
 }
 
 /* ---- the interface ---- */
@@ -128,7 +199,11 @@ static struct weir__timeline *obtain(struct weir__timelines *timelines, const st
     struct weir__slice_entry *entry = weir__slice_table_find(&timelines->keys, key);
     if (entry == NULL) {
         entry = weir__slice_table_add(&timelines->keys, key, 1);
+        weir__timeline_of(entry)->newest.slice = WEIR__NO_SLICE;
         timelines->bytes += 2 * timelines->keys.stride;
+        if (timelines->distinct) {
+            weir__timeline_of(entry)->owner = weir__pairs_add_owner(timelines->pairs);
+        }
     }
     return weir__timeline_of(entry);
 }
@@ -143,29 +218,15 @@ void weir__timelines_add(struct weir__timelines *timelines, const struct weir__k
         cell = add_cell(timeline, slice, (*next_sequence)++);
     }
     cell->count += count;
-    int64_t before;
-    int64_t after;
-    uint32_t slots = timeline->members.mask;
-    if (timelines->distinct && text.data != NULL &&
-        weir__members_mark(&timeline->members, text, slice, timelines->reach,
-                           oldest_of_use(timelines), &before, &after)) {
-        link(timelines, timeline, cell, before, after);
+    if (timelines->distinct && text.data != NULL) {
+        put_mark(timelines, timeline, slice, text);
     }
-    timelines->bytes += weir__members_bytes(timeline->members.mask - slots);
-}
-
-const void *weir__timelines_place(const struct weir__timelines *timelines,
-                                  const struct weir__key *key, struct weir_str text)
-{
-    const struct weir__timeline *timeline = weir__timelines_find(timelines, key);
-    return timeline != NULL && text.data != NULL ? weir__members_place(&timeline->members, text)
-                                                 : NULL;
 }
 
 bool weir__timelines_has(const struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice)
 {
-    const struct weir__timeline *timeline = weir__timelines_find(timelines, key);
+    struct weir__timeline *timeline = weir__timelines_find(timelines, key);
     return timeline != NULL && find_cell(timeline, slice) != NULL;
 }
 
@@ -179,8 +240,12 @@ struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timel
                                              const struct weir__timeline *timeline, int64_t last)
 {
     struct weir__timeline_sum sum = {.distinct = timeline->base, .sequence = UINT64_MAX};
-    for (uint32_t i = 0; i < timeline->count && cell_at(timeline, i)->slice <= last; i++) {
-        const struct weir__cell *cell = cell_at(timeline, i);
+    uint32_t count = weir__timeline_cell_count(timeline);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct weir__cell *cell = weir__timeline_cell(timeline, i);
+        if (cell->slice > last) {
+            break;
+        }
         sum.distinct += cell->enters;
         if (cell->slice <= weir_time_sub(last, timelines->reach)) {
             sum.distinct -= cell->leaves;
@@ -194,25 +259,35 @@ struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timel
 
 static void fold(struct weir__timeline *timeline, int64_t horizon)
 {
-    while (timeline->count > 0 && cell_at(timeline, 0)->slice < horizon) {
-        timeline->base += cell_at(timeline, 0)->enters - cell_at(timeline, 0)->leaves;
+    while (timeline->count > 0 && earlier_at(timeline, 0)->slice < horizon) {
+        timeline->base += earlier_at(timeline, 0)->enters - earlier_at(timeline, 0)->leaves;
         timeline->first++;
         timeline->count--;
+    }
+    if (timeline->newest.slice < horizon) {
+        timeline->base += timeline->newest.enters - timeline->newest.leaves;
+        timeline->newest = (struct weir__cell){.slice = WEIR__NO_SLICE};
     }
 }
 
 void weir__timelines_fold(struct weir__timelines *timelines, int64_t horizon)
 {
     uint32_t spent = 0;
+    weir__timelines_settle(timelines);
     timelines->horizon = horizon;
+    if (timelines->distinct) {
+        weir__pairs_set_horizon(timelines->pairs, horizon);
+    }
     for (uint32_t i = 0; i < timelines->keys.count; i++) {
         struct weir__timeline *timeline =
             weir__timeline_of(weir__slice_table_at(&timelines->keys, i));
         fold(timeline, horizon);
-        if (timeline->count == 0) {
+        if (weir__timeline_cell_count(timeline) == 0) {
             timelines->bytes -= 2 * timelines->keys.stride;
-            timelines->bytes -= weir__members_bytes(timeline->members.mask);
-            release(timeline);
+            weir__free(timeline->earlier);
+            if (timelines->distinct) {
+                weir__pairs_drop_owner(timelines->pairs, timeline->owner);
+            }
             weir__slice_table_at(&timelines->keys, i)->count = 0;
             spent++;
         } else {

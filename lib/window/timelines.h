@@ -3,7 +3,7 @@
  *
  * A window is N slices long. For each key there is a cell for every slice that has events:
  *
- *     cell := slice, sequence, count, enters, leaves
+ *     cell := slice, count, enters, leaves, sequence
  *
  * A string seen in slice q is in the windows that end with q … q + N - 1. Seen again at most N
  * slices later, it stays without a gap. So it enters at the first slice of such a chain and leaves
@@ -15,40 +15,65 @@
  * string was seen; most events find their string already marked and change nothing but a count.
  * Cells that no window needs any more are folded into one number, `base`.
  *
- * Invariant: base = enters - leaves of all folded cells, kept right by later changes to folded
- * leaves. One thread.
+ * In which slices a string was seen is looked up in a large table (window/pairs.h), for which an
+ * event waits a little, so that many are fetched from memory at the same time. Whatever reads
+ * timelines settles those that wait first.
+ *
+ * Invariant: base = enters - leaves of all folded cells. A chain that begins before the horizon and
+ * goes on behind it need not be known: in every window to come its strings are there either way.
+ * One thread.
  */
 #ifndef WEIR__WINDOW_TIMELINES_H
 #define WEIR__WINDOW_TIMELINES_H
 
+#include "base/buf.h"
 #include "types/key.h"
-#include "window/members.h"
+#include "window/pairs.h"
 #include "window/slice_table.h"
 
 struct weir__cell {
     int64_t slice;
-    uint64_t sequence; /* order of the key's first event in the slice, over all keys and slices */
     int64_t count;
     int32_t enters;
     int32_t leaves;
+    uint64_t sequence; /* order of the key's first event in the slice, over all keys and slices */
 };
 
-/* One key. */
+/* One key. The newest cell, which most events change, lies with it: they touch nothing else. */
 struct weir__timeline {
-    struct weir__cell *cells; /* in order of time */
-    uint32_t first;           /* of those in use */
-    uint32_t count;
+    struct weir__cell newest;   /* of slice WEIR__NO_SLICE: there is no cell at all */
+    struct weir__cell *earlier; /* in order of time */
+    uint32_t first;             /* of those in use */
+    uint32_t count;             /* of those in use */
     uint32_t capacity;
+    uint32_t owner; /* of pairs */
     int64_t base;
-    struct weir__members members;
 };
+
+/* An event whose string waits to be marked. */
+struct weir__timeline_mark {
+    struct weir__timeline *timeline;
+    int64_t slice;
+    uint64_t hash; /* of the string */
+    union {
+        char text[16];
+        size_t at; /* a longer one lies here in mark_bytes */
+    };
+    uint32_t len;
+    uint32_t name; /* once it is known: a reference to it */
+};
+#define WEIR__MARKS 48u
 
 struct weir__timelines {
     struct weir__slice_table keys; /* accumulator: a struct weir__timeline */
     int64_t reach;                 /* N */
     int64_t horizon;               /* cells before it are folded; WEIR__NO_SLICE: none yet */
-    bool distinct;                 /* members are kept */
-    size_t bytes;                  /* of memory that events are looked up in, about */
+    bool distinct;                 /* pairs are kept */
+    size_t bytes;                  /* of memory that keys are looked up in, about */
+    struct weir__pairs *pairs;     /* NULL: not distinct */
+    struct weir__timeline_mark marks[WEIR__MARKS];
+    uint32_t mark_count;
+    struct weir__buf mark_bytes;
 };
 
 /* What a key has in a window. */
@@ -62,14 +87,14 @@ void weir__timelines_init(struct weir__timelines *timelines, int64_t slices_a_wi
                           bool distinct);
 void weir__timelines_fini(struct weir__timelines *timelines);
 
-/* Where an event will look its string up, to be fetched in time; NULL: not known yet. */
-const void *weir__timelines_place(const struct weir__timelines *timelines,
-                                  const struct weir__key *key, struct weir_str text);
 /* Adds `count` events of a key in a slice; text: of one of them, null when there is none. sequence:
  * for the first in the slice. */
 void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice, struct weir_str text, int64_t count,
                          uint64_t *next_sequence);
+/* Marks the strings of all events that wait: before anything below, and before weir__timeline_sum.
+ */
+void weir__timelines_settle(struct weir__timelines *timelines);
 /* Whether the key has a cell in the slice. */
 bool weir__timelines_has(const struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice);
@@ -86,6 +111,18 @@ struct weir__timeline *weir__timelines_find(const struct weir__timelines *timeli
 static inline struct weir__timeline *weir__timeline_of(const struct weir__slice_entry *entry)
 {
     return (struct weir__timeline *)(void *)(uintptr_t)entry->accumulator;
+}
+
+/* Its cells, in order of time. */
+static inline uint32_t weir__timeline_cell_count(const struct weir__timeline *timeline)
+{
+    return timeline->count + (timeline->newest.slice != WEIR__NO_SLICE);
+}
+static inline const struct weir__cell *weir__timeline_cell(const struct weir__timeline *timeline,
+                                                           uint32_t index)
+{
+    return index < timeline->count ? &timeline->earlier[timeline->first + index]
+                                   : &timeline->newest;
 }
 
 /* Slices before `horizon` are in no window any more. Keys that have no others are forgotten. */

@@ -1,0 +1,218 @@
+/*
+ * Pairs and names: which strings occurred with which owners in which slices, against a model that
+ * keeps one byte for each.
+ */
+#include "window/pairs.h"
+
+#include "base/mem.h"
+#include "base/rand.h"
+#include "random_cases.h"
+
+#include <weir/time.h>
+
+#include <check.h>
+#include <string.h>
+
+enum { OWNERS = 3, TEXTS = 300, SLICES = 700, NONE = -1 };
+
+static struct weir__pairs pairs;
+static uint32_t owners[OWNERS];
+static uint8_t seen[OWNERS][TEXTS][SLICES];
+static int64_t origin; /* the slice that the model calls 0 */
+
+/* Short ones, long ones, and the empty one. */
+static struct weir_str text_of(int number, char text[40])
+{
+    int len =
+        number == 0
+            ? 0
+            : snprintf(text, 40, number % 3 == 0 ? "a string beyond 16 bytes %d" : "%d", number);
+    return (struct weir_str){text, (uint32_t)len};
+}
+
+static uint32_t name_of(int number)
+{
+    char text[40];
+    struct weir_str str = text_of(number, text);
+    return weir__names_take(&pairs.names, str, weir__hash_bytes(str.data, str.len));
+}
+
+static int neighbour(const uint8_t *slices, int from, int step, int reach, int horizon)
+{
+    for (int i = 1; i <= reach; i++) {
+        int slice = from + step * i;
+        if (slice < horizon || slice < 0 || slice >= SLICES) {
+            return NONE;
+        }
+        if (slices[slice] != 0) {
+            return slice;
+        }
+    }
+    return NONE;
+}
+
+static void mark(int owner, int text, int slice, int reach, int horizon)
+{
+    int64_t before = 0;
+    int64_t after = 0;
+    uint8_t *slices = seen[owner][text];
+    bool is_new = weir__pairs_mark(&pairs, owners[owner], name_of(text), origin + slice, reach,
+                                   &before, &after);
+    ck_assert_int_eq(is_new, slices[slice] == 0);
+    slices[slice] = 1;
+    if (is_new) {
+        int older = neighbour(slices, slice, -1, reach, horizon);
+        int newer = neighbour(slices, slice, 1, reach, horizon);
+        ck_assert_int_eq(before, older == NONE ? WEIR__NO_SLICE : origin + older);
+        ck_assert_int_eq(after, newer == NONE ? WEIR__NO_SLICE : origin + newer);
+    }
+}
+
+/* What the list says of all owners is what the model says behind the horizon. */
+static void check_list(int horizon)
+{
+    struct weir__pair_list list = weir__pairs_by_owner(&pairs);
+    size_t expected = 0;
+    for (int owner = 0; owner < OWNERS; owner++) {
+        for (int text = 0; text < TEXTS; text++) {
+            for (int slice = horizon; slice < SLICES; slice++) {
+                expected += seen[owner][text][slice];
+            }
+        }
+        for (uint32_t i = list.first[owners[owner]]; i < list.first[owners[owner] + 1]; i++) {
+            const struct weir__pair_view *view = &list.items[i];
+            struct weir_str name = weir__names_text(&pairs.names, view->name);
+            char digits[12] = "0";
+            struct weir_str number = name;
+            if (name.len > 16) {
+                number = (struct weir_str){name.data + 25, name.len - 25};
+            }
+            memcpy(digits, number.data, number.len);
+            ck_assert_uint_eq(view->owner, owners[owner]);
+            for (uint64_t left = view->mask; left != 0; left &= left - 1) {
+                int64_t slice = view->base + __builtin_ctzll(left) - origin;
+                ck_assert_int_eq(seen[owner][atoi(digits)][slice], 1);
+                expected--;
+            }
+        }
+    }
+    ck_assert_uint_eq(expected, 0);
+    weir__pair_list_fini(&list);
+}
+
+static void run_case(uint64_t seed)
+{
+    struct weir__rand rand;
+    weir__rand_init(&rand, seed);
+    memset(seen, 0, sizeof(seen));
+    weir__pairs_init(&pairs);
+    for (int i = 0; i < OWNERS; i++) {
+        owners[i] = weir__pairs_add_owner(&pairs);
+    }
+    origin = weir__rand_between(&rand, -1000, 1000);
+    int reach = (int)weir__rand_between(&rand, 1, weir__rand_below(&rand, 3) == 0 ? 150 : 40);
+    int behind = (int)weir__rand_between(&rand, 0, weir__rand_below(&rand, 3) == 0 ? 300 : 40);
+    int texts = (int)weir__rand_between(&rand, 1, TEXTS);
+    int horizon = 0;
+    for (int now = 0; now < SLICES; now += (int)weir__rand_between(&rand, 0, 12)) {
+        for (int i = 0; i < 40; i++) {
+            int late = (int)weir__rand_between(&rand, 0, behind);
+            int slice = now - late < horizon ? horizon : now - late;
+            mark((int)weir__rand_below(&rand, OWNERS),
+                 (int)weir__rand_below(&rand, (uint64_t)texts), slice, reach, horizon);
+        }
+        if (weir__rand_below(&rand, 3) == 0 && now - behind > horizon) {
+            horizon = now - behind;
+            weir__pairs_set_horizon(&pairs, origin + horizon);
+        }
+        if (weir__rand_below(&rand, 20) == 0) {
+            check_list(horizon);
+        }
+    }
+    check_list(horizon);
+    weir__pairs_fini(&pairs);
+}
+
+START_TEST(random_marks_find_the_neighbours_that_a_search_finds)
+{
+    struct random_cases cases = random_cases("pairs", 60);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        run_case(seed);
+    }
+}
+END_TEST
+
+START_TEST(what_the_horizon_has_passed_is_forgotten_with_its_names_and_owners)
+{
+    int64_t before;
+    int64_t after;
+    enum { MANY = 20000 };
+    weir__pairs_init(&pairs);
+    for (int round = 0; round < 10; round++) {
+        uint32_t owner = weir__pairs_add_owner(&pairs);
+        for (int i = 0; i < MANY; i++) {
+            weir__pairs_mark(&pairs, owner, name_of(round * MANY + i), 100 * round, 30, &before,
+                             &after);
+        }
+        weir__pairs_drop_owner(&pairs, owner);
+        weir__pairs_set_horizon(&pairs, 100 * round + 50);
+        ck_assert_uint_le(pairs.names.pool.count, 2 * MANY);
+        ck_assert_uint_le(pairs.owners.count, 2);
+    }
+    ck_assert_uint_eq(pairs.names.pool.count, MANY);
+    ck_assert_uint_le(pairs.names.pool.used, 2 * MANY); /* numbers are used again */
+    ck_assert_uint_le(pairs.owners.used, 2);
+    weir__pairs_fini(&pairs);
+}
+END_TEST
+
+START_TEST(slices_at_the_ends_of_time_are_slices_too)
+{
+    static const int64_t slices[] = {INT64_MIN + 1,  INT64_MIN + 70, -1, 0,
+                                     INT64_MAX - 70, INT64_MAX};
+    int64_t before;
+    int64_t after;
+    weir__pairs_init(&pairs);
+    uint32_t owner = weir__pairs_add_owner(&pairs);
+    for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
+        ck_assert(weir__pairs_mark(&pairs, owner, name_of(1), slices[i], 100, &before, &after));
+        ck_assert_int_eq(before, i % 2 == 0 ? WEIR__NO_SLICE : slices[i - 1]);
+        ck_assert_int_eq(after, WEIR__NO_SLICE);
+    }
+    ck_assert(!weir__pairs_mark(&pairs, owner, name_of(1), -1, 100, &before, &after));
+    weir__pairs_fini(&pairs);
+}
+END_TEST
+
+START_TEST(a_name_is_one_number_until_its_last_reference)
+{
+    weir__pairs_init(&pairs);
+    uint32_t first = name_of(7);
+    uint32_t other = name_of(9);
+    ck_assert_uint_eq(name_of(7), first);
+    ck_assert_uint_ne(other, first);
+    weir__names_give(&pairs.names, first);
+    ck_assert(weir_str_equals(weir__names_text(&pairs.names, first), "7"));
+    weir__names_give(&pairs.names, first);
+    ck_assert_uint_eq(pairs.names.pool.count, 1);
+    ck_assert(weir_str_equals(weir__names_text(&pairs.names, other), "a string beyond 16 bytes 9"));
+    weir__pairs_fini(&pairs);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("window pairs");
+    TCase *tests = tcase_create("pairs");
+    tcase_set_timeout(tests, 0);
+    tcase_add_test(tests, random_marks_find_the_neighbours_that_a_search_finds);
+    tcase_add_test(tests, what_the_horizon_has_passed_is_forgotten_with_its_names_and_owners);
+    tcase_add_test(tests, slices_at_the_ends_of_time_are_slices_too);
+    tcase_add_test(tests, a_name_is_one_number_until_its_last_reference);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
