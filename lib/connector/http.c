@@ -24,6 +24,7 @@ void weir__http_put_escaped(struct weir__buf *out, struct weir_str text)
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <strings.h>
 
 struct weir__http {
     CURL *curl;
@@ -71,6 +72,27 @@ static size_t take(char *bytes, size_t size, size_t count, void *user)
     return len;
 }
 
+/* One header of the answer. An interim answer (100 Continue) has its own, and none that is wanted.
+ */
+static size_t take_header(char *bytes, size_t size, size_t count, void *user)
+{
+    const struct weir__http_request *request = user;
+    size_t len = size * count;
+    size_t name = strlen(request->wanted_header);
+    if (len > name && strncasecmp(bytes, request->wanted_header, name) == 0) {
+        size_t end = len;
+        while (name < end && (bytes[name] == ' ' || bytes[name] == '\t')) {
+            name++;
+        }
+        while (end > name && strchr("\r\n \t", bytes[end - 1]) != NULL) {
+            end--;
+        }
+        request->header->len = 0;
+        weir__buf_put(request->header, bytes + name, end - name);
+    }
+    return len;
+}
+
 static struct curl_slist *headers_of(const struct weir__http_request *request)
 {
     struct curl_slist *headers = NULL;
@@ -82,7 +104,15 @@ static struct curl_slist *headers_of(const struct weir__http_request *request)
     for (size_t i = 0; request->headers != NULL && request->headers[i] != NULL; i++) {
         headers = curl_slist_append(headers, request->headers[i]);
     }
-    return curl_slist_append(headers, "Expect:"); /* no asking before a body is sent */
+    /* No asking before a body is sent. The signer would sign what is not sent then. */
+    return request->signer == NULL ? curl_slist_append(headers, "Expect:") : headers;
+}
+
+static void set_signer(CURL *curl, const struct weir__http_signer *signer)
+{
+    curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, signer->scope);
+    curl_easy_setopt(curl, CURLOPT_USERNAME, signer->access_key);
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, signer->secret_key);
 }
 
 static void set_options(CURL *curl, const struct weir__http_request *request,
@@ -91,6 +121,8 @@ static void set_options(CURL *curl, const struct weir__http_request *request,
     curl_easy_reset(curl); /* keeps the connection */
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(request->method, "HEAD") == 0 ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     if (request->content_type != NULL) {
@@ -111,6 +143,13 @@ static void set_options(CURL *curl, const struct weir__http_request *request,
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    if (request->wanted_header != NULL) {
+        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+        curl_easy_setopt(curl, CURLOPT_HEADERDATA, request);
+    }
+    if (request->signer != NULL) {
+        set_signer(curl, request->signer);
+    }
 }
 
 static enum weir_status status_of(CURLcode code)

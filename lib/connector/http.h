@@ -2,8 +2,9 @@
  * HTTP requests (libcurl): one at a time, with a time-out and a bound on the answer.
  *
  * A client keeps its connection between requests. It follows no redirections, talks only http and
- * https, and answers statuses as they are: what they mean is for the caller to say. Where the
- * library was built without libcurl, every request says so. One thread at a time.
+ * https, and answers statuses as they are: what they mean is for the caller to say. A request may
+ * be signed as Amazon's services ask (Signature Version 4). Where the library was built without
+ * libcurl, every request says so. One thread at a time.
  */
 #ifndef WEIR__CONNECTOR_HTTP_H
 #define WEIR__CONNECTOR_HTTP_H
@@ -14,8 +15,19 @@
 
 struct weir__http;
 
+/*
+ * Signature Version 4. The signer of libcurl 7.88 takes path and query as they are: percent-encoded
+ * by the caller, parameters sorted, each with its "=". It signs the headers of the request too, and
+ * wants the body's SHA-256 to be one of them (x-amz-content-sha256).
+ */
+struct weir__http_signer {
+    const char *scope; /* "aws:amz:REGION:s3" */
+    const char *access_key;
+    const char *secret_key;
+};
+
 struct weir__http_request {
-    const char *method;       /* "GET", "POST", "PUT", "DELETE" */
+    const char *method;       /* "GET", "POST", "PUT", "DELETE", "HEAD" */
     const char *url;          /* whole */
     const char *content_type; /* of the body; NULL: there is none */
     struct weir_str body;
@@ -25,6 +37,9 @@ struct weir__http_request {
     const char *ca_file;      /* PEM, whom https trusts; NULL: whom the system trusts */
     int64_t timeout_ms;       /* of all of it; >= 1 */
     size_t most_answer_bytes; /* more is an error */
+    const struct weir__http_signer *signer; /* NULL: not signed */
+    const char *wanted_header;              /* of the answer, with its colon: "ETag:"; NULL: none */
+    struct weir__buf *header;               /* gets its value, or nothing */
 };
 
 struct weir__http *weir__http_new(void);
