@@ -10,45 +10,6 @@
 
 /* ---- the beginning: what the lives before have left ---- */
 
-static bool names(const struct weir__vec *parts, const char *bucket, const char *hidden)
-{
-    for (size_t i = 0; i < parts->count; i++) {
-        const struct weir__part *part = weir__part_at(parts, i);
-        if (strcmp(part->hidden, hidden) == 0 && strcmp(part->bucket, bucket) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The first half of a UUID: 8-4-4 digits. */
-static void format_lineage(uint64_t lineage, char text[20])
-{
-    snprintf(text, 20, "%08" PRIx32 "-%04" PRIx32 "-%04" PRIx32, (uint32_t)(lineage >> 32),
-             (uint32_t)(lineage >> 16) & 0xffff, (uint32_t)lineage & 0xffff);
-}
-
-static bool is_leftover(const char *bucket, const char *hidden, void *user)
-{
-    static const char mark[] = ".inprogress.";
-    const struct weir__file_sink_writer *writer = user;
-    size_t prefix = strlen(writer->folder.prefix);
-    const char *uuid = strstr(hidden, mark);
-    if (hidden[0] != '.' || strncmp(hidden + 1, writer->folder.prefix, prefix) != 0 ||
-        uuid == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < writer->state.lineages.count; i++) {
-        char text[20];
-        format_lineage(*(uint64_t *)weir__vec_at(&writer->state.lineages, i), text);
-        if (strncmp(uuid + strlen(mark), text, strlen(text)) == 0) {
-            return !names(&writer->state.open, bucket, hidden) &&
-                   !names(&writer->state.pending, bucket, hidden);
-        }
-    }
-    return false;
-}
-
 /* Once, when all states are restored and before anything else. */
 void weir__file_sink_begin(struct weir__file_sink_writer *writer)
 {
@@ -57,12 +18,18 @@ void weir__file_sink_begin(struct weir__file_sink_writer *writer)
     }
     writer->begun = true;
     if (writer->restored) {
-        weir__part_remove_leftovers(&writer->folder, is_leftover, writer);
+        weir__part_remove_leftovers(&writer->folder, &(struct weir__part_heritage){
+                                                         .open = &writer->state.open,
+                                                         .pending = &writer->state.pending,
+                                                         .lineages = &writer->state.lineages,
+                                                         .subtask = writer->subtask,
+                                                         .next_number = writer->own_next_number,
+                                                     });
     } else {
         weir__vec_push(&writer->state.lineages, &writer->life);
     }
     char lineage[20];
-    format_lineage(*(uint64_t *)weir__vec_at(&writer->state.lineages, 0), lineage);
+    weir__part_format_lineage(*(uint64_t *)weir__vec_at(&writer->state.lineages, 0), lineage);
     snprintf(writer->unique, sizeof(writer->unique), "%s-%04" PRIx32 "-%012" PRIx64, lineage,
              (uint32_t)(writer->life >> 48), writer->life & 0xffffffffffff);
 }
@@ -95,7 +62,7 @@ enum weir_status weir__file_sink_prepare(void *self, int64_t checkpoint, struct 
         part->held = true;
     }
     writer->bytes.len = 0;
-    weir__file_sink_state_encode(&writer->state, &writer->bytes);
+    weir__file_sink_state_encode(&writer->state, &writer->folder, &writer->bytes);
     *state = (struct weir_str){writer->bytes.data, (uint32_t)writer->bytes.len};
     return status;
 }
@@ -150,7 +117,7 @@ static enum weir_status resume(struct weir__file_sink_writer *writer, struct wei
 {
     if (weir__file_sink_find(writer, part->bucket) != NULL) {
         weir__vec_push(&writer->state.pending, &part);
-        return WEIR_OK;
+        return weir__part_close(&writer->folder, part, error);
     }
     weir__vec_push(&writer->state.open, &part);
     int64_t age_ms = weir_time_sub(weir_clock_ms(writer->clock), part->created_ms);
@@ -178,6 +145,9 @@ enum weir_status weir__file_sink_restore(void *self, struct weir_str bytes,
     }
     for (size_t i = 0; i < read.lineages.count; i++) {
         weir__vec_push(&writer->state.lineages, weir__vec_at(&read.lineages, i));
+    }
+    if (read.subtask == writer->subtask) {
+        writer->own_next_number = read.next_number;
     }
     if (read.next_number > writer->state.next_number) {
         writer->state.next_number = read.next_number;

@@ -128,7 +128,7 @@ enum weir_status weir__file_sink_write(void *self, const void *value, int64_t ti
     if (watches_silence(writer)) {
         part->written_ns = weir_clock_ns(writer->clock);
     }
-    return weir__part_write(part, bytes, error);
+    return weir__part_write(&writer->folder, part, bytes, error);
 }
 
 enum weir_status weir__file_sink_tick(void *self, int64_t *again_ms, struct weir_error *error)

@@ -1,7 +1,7 @@
 /*
- * The file sink's writer: which part a value goes to, when a part is rolled (file_sink_parts.c),
- * and what happens to parts at barriers, commits and restores (file_sink_checkpoint.c). One open
- * part a bucket; rolled ones wait in `pending`.
+ * The file sink's writer, whatever the store: which part a value goes to, when a part is rolled
+ * (file_sink_parts.c), and what happens to parts at barriers, commits and restores
+ * (file_sink_checkpoint.c). One open part a bucket; rolled ones wait in `pending`.
  *
  *     prepare(n)   rolls what is due; everything is on the disk; pending parts belong to n
  *     commit(n)    pending parts of n and before are shown
@@ -18,10 +18,14 @@
 
 #include "connector/bucket.h"
 #include "connector/file_sink_state.h"
+#include "connector/s3_client.h"
 
 struct weir__file_sink_config {
     struct weir_file_sink_config given; /* its texts are owned, its numbers resolved */
     struct weir__files *files;
+    char *bucket;             /* of S3, owned; NULL: a folder */
+    struct weir_s3_config s3; /* its texts are owned */
+    struct weir__s3_tuning tuning;
 };
 
 struct weir__file_sink_writer {
@@ -33,6 +37,7 @@ struct weir__file_sink_writer {
     struct weir__bucket bucket;
     struct weir__file_sink_state state;
     struct weir__part *last; /* of state.open: where the last value went */
+    int64_t own_next_number; /* of the restored state of this very subtask, or WEIR_TIME_MAX */
     uint64_t life;
     char unique[40]; /* of hidden names: lineage and life, as a UUID */
     bool begun;

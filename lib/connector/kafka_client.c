@@ -118,7 +118,9 @@ static enum weir_status set_properties(rd_kafka_conf_t *conf, const char *const 
             return weir_error_set(error, WEIR_INVALID, *properties, "expected -X key=value");
         }
         snprintf(key, sizeof key, "%.*s", (int)(equals - *properties), *properties);
-        status = set_property(conf, key, equals + 1, error);
+        if (strncmp(key, "s3.", 3) != 0) { /* those are of the file sink */
+            status = set_property(conf, key, equals + 1, error);
+        }
     }
     return status;
 }

@@ -1,5 +1,5 @@
 /*
- * The file sink: part files, each line in them exactly once.
+ * The file sink: part files, in a folder or on S3, each line in them exactly once.
  *
  *     weir_sink_to(clicks, weir_file_sink(&(struct weir_file_sink_config){
  *         .path = "clicks", .format = weir_json(&click_event_type), .suffix = ".jsonl"}));
@@ -28,6 +28,7 @@
 #define WEIR_FILE_SINK_H
 
 #include <weir/format.h>
+#include <weir/s3.h>
 #include <weir/sink.h>
 
 enum weir_bucket_time {
@@ -38,7 +39,7 @@ enum weir_bucket_time {
 enum { WEIR_BUCKET_SIZE = 256 };
 
 struct weir_file_sink_config {
-    const char *path; /* folder; made when missing */
+    const char *path; /* folder, made when missing; or s3://BUCKET/PREFIX: see <weir/s3.h> */
     /* A value is what this writes, and a newline. */
     struct weir_format format;
     const char *prefix; /* NULL: "part" */
@@ -60,6 +61,9 @@ struct weir_file_sink_config {
     int64_t inactivity_ms;   /* since something came to it; 0: 60 s */
     int64_t check_ms;        /* how often the clock is asked for the two above; 0: 60 s */
     bool roll_on_checkpoint; /* each checkpoint shows all there is, in many small parts */
+
+    const struct weir_s3_config
+        *s3; /* NULL: all of it from the job's settings, and the environment */
 };
 
 weir_sink *weir_file_sink(const struct weir_file_sink_config *config);

@@ -18,6 +18,7 @@
 #include <weir/pattern.h>
 #include <weir/process.h>
 #include <weir/restart.h>
+#include <weir/s3.h>
 #include <weir/schema_registry.h>
 #include <weir/sink.h>
 #include <weir/source.h>

@@ -1,7 +1,7 @@
 /*
  * Part files that a checkpoint knows: they are resumed, shown, and what nobody knows is removed.
  */
-#include "connector/part_internal.h"
+#include "connector/part_files.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -90,8 +90,8 @@ static enum weir_status cut_to_size(const struct weir__part_folder *folder,
     return info.size > part->size ? cut(folder, hidden, part->size, error) : WEIR_OK;
 }
 
-enum weir_status weir__part_resume(const struct weir__part_folder *folder, struct weir__part *part,
-                                   struct weir_error *error)
+enum weir_status weir__part_files_resume(const struct weir__part_folder *folder,
+                                         struct weir__part *part, struct weir_error *error)
 {
     char *path = weir__part_path(folder, part->bucket, part->hidden);
     enum weir_status status = cut_to_size(folder, part, path, error);
@@ -156,8 +156,9 @@ static enum weir_status look_for_shown(const struct weir__part_folder *folder,
     return status;
 }
 
-enum weir_status weir__part_show(const struct weir__part_folder *folder, struct weir__part *part,
-                                 bool *there, struct weir_error *error)
+enum weir_status weir__part_files_show(const struct weir__part_folder *folder,
+                                       struct weir__part *part, bool *there,
+                                       struct weir_error *error)
 {
     assert(part->file.path == NULL);
     char *hidden = weir__part_path(folder, part->bucket, part->hidden);
@@ -174,13 +175,44 @@ enum weir_status weir__part_show(const struct weir__part_folder *folder, struct 
 
 struct search {
     const struct weir__part_folder *folder;
-    bool (*is_leftover)(const char *bucket, const char *hidden, void *user);
-    void *user;
+    const struct weir__part_heritage *heritage;
 };
+
+static bool names(const struct weir__vec *parts, const char *bucket, const char *hidden)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct weir__part *part = weir__part_at(parts, i);
+        if (strcmp(part->hidden, hidden) == 0 && strcmp(part->bucket, bucket) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_leftover(const struct search *search, const char *bucket, const char *hidden)
+{
+    static const char mark[] = ".inprogress.";
+    const struct weir__part_heritage *heritage = search->heritage;
+    size_t prefix = strlen(search->folder->prefix);
+    const char *uuid = strstr(hidden, mark);
+    if (hidden[0] != '.' || strncmp(hidden + 1, search->folder->prefix, prefix) != 0 ||
+        uuid == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < heritage->lineages->count; i++) {
+        char text[20];
+        weir__part_format_lineage(*(uint64_t *)weir__vec_at(heritage->lineages, i), text);
+        if (strncmp(uuid + strlen(mark), text, strlen(text)) == 0) {
+            return !names(heritage->open, bucket, hidden) &&
+                   !names(heritage->pending, bucket, hidden);
+        }
+    }
+    return false;
+}
 
 static bool remove_leftover(const struct search *search, const char *bucket, const char *name)
 {
-    if (!search->is_leftover(bucket, name, search->user)) {
+    if (!is_leftover(search, bucket, name)) {
         return false;
     }
     struct weir_error error = {0};
@@ -216,11 +248,9 @@ static void search_bucket(const struct search *search, const char *bucket, int d
     weir__files_list_fini(&entries);
 }
 
-void weir__part_remove_leftovers(const struct weir__part_folder *folder,
-                                 bool (*is_leftover)(const char *bucket, const char *hidden,
-                                                     void *user),
-                                 void *user)
+void weir__part_files_remove_leftovers(const struct weir__part_folder *folder,
+                                       const struct weir__part_heritage *heritage)
 {
-    const struct search search = {folder, is_leftover, user};
+    const struct search search = {folder, heritage};
     search_bucket(&search, "", 0);
 }
