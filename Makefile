@@ -65,6 +65,8 @@ SCRIPTS    := $(wildcard tools/tests/*.sh)
 # These need a real Kafka: make test-kafka, and not make test.
 KAFKA_SRC     := $(wildcard lib/tests/test_kafka_*.c)
 KAFKA_SCRIPTS := $(wildcard tools/tests/kafka/*.sh)
+# These need an object store: make test-s3.
+S3_SCRIPTS    := $(wildcard tools/tests/s3/*.sh)
 GRADING_SRC := $(filter-out exercises/grading/runner%,$(wildcard exercises/grading/*.c))
 RUNNER_SRC  := $(wildcard exercises/grading/runner*.c) exercises/grading/stream.c
 JUDGE_SRC   := $(wildcard exercises/*/test_*.c)
@@ -85,6 +87,7 @@ CTOOL_SRC := $(foreach s,$(CTOOL_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
 SCRIPTS   := $(foreach s,$(SCRIPTS),$(if $(findstring $(T),$(notdir $s)),$s))
 KAFKA_SRC := $(foreach s,$(KAFKA_SRC),$(if $(findstring $(T),$(notdir $s)),$s))
 KAFKA_SCRIPTS := $(foreach s,$(KAFKA_SCRIPTS),$(if $(findstring $(T),$(notdir $s)),$s))
+S3_SCRIPTS := $(foreach s,$(S3_SCRIPTS),$(if $(findstring $(T),$(notdir $s)),$s))
 endif
 
 LIB_OBJ    := $(LIB_SRC:%.c=$(OBJ)/%.o)
@@ -108,7 +111,7 @@ lib: $(LIB)  ## only the library
 # ---- setup: packages and their flags
 
 NO_SETUP := help clean setup layers format format-check
-TESTING  := $(filter test test-kafka test-registry test-search soak,$(MAKECMDGOALS))
+TESTING  := $(filter test test-kafka test-s3 test-registry test-search soak,$(MAKECMDGOALS))
 ifneq ($(filter-out $(NO_SETUP),$(or $(MAKECMDGOALS),all)),)
 include build/config.mk
 endif
@@ -277,6 +280,10 @@ test: all $(UNIT_TESTS) $(TOOL_TESTS) asan-tests tsan-tests judges  ## all tests
 test-kafka: all $(KAFKA_TESTS)  ## the tests that need a real Apache Kafka, which tools/kafka starts for them
 	@tools/checks/run-kafka-tests $(KAFKA_TESTS) $(KAFKA_SCRIPTS)
 
+.PHONY: test-s3
+test-s3: all  ## the tests that need an object store, which tools/s3 starts for them
+	@tools/checks/run-s3-tests $(S3_SCRIPTS)
+
 .PHONY: test-registry
 test-registry: $(BUILD)/tests/test_registry_client  ## the schema registry's client against a real registry, which is fetched and started for it
 	@tools/checks/run-registry-test $<
@@ -295,7 +302,7 @@ soak: $(BIN)/weir $(SOAK_SRC:lib/tests/%.c=$(BUILD)/tests/%)  ## random tests at
 
 .PHONY: test-list
 test-list:
-	@printf '%s\n' $(UNIT_SRC) $(CTOOL_SRC) $(SCRIPTS) $(KAFKA_SRC) $(KAFKA_SCRIPTS)
+	@printf '%s\n' $(UNIT_SRC) $(CTOOL_SRC) $(SCRIPTS) $(KAFKA_SRC) $(KAFKA_SCRIPTS) $(S3_SCRIPTS)
 
 # ---- house rules
 
