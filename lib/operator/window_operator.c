@@ -48,6 +48,8 @@ static enum weir_status open_operator(struct weir__operator *op, struct weir_err
     if (status != WEIR_OK) {
         return status;
     }
+    const struct weir__backend_ops *backend = self->keyed.backend->ops;
+    self->room = backend->room != NULL ? backend->room(self->keyed.backend) : SIZE_MAX;
     bool incremental = config->aggregate != NULL && config->evictor.kind == WEIR_EVICT_NONE;
     self->rules = weir__window_rules_of(config);
     weir__trigger_init(&self->trigger, &config->trigger, &self->rules, context->in_type);
@@ -85,6 +87,9 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
 {
     (void)input;
     struct weir__window_operator *self = weir__window_operator_of(op);
+    if (self->room != SIZE_MAX) {
+        weir__window_keep_to_room(self);
+    }
     if (self->sliced != NULL) {
         weir__window_slices_process(self, record);
     } else if (self->direct != NULL) {
@@ -160,7 +165,11 @@ static enum weir_status restore(struct weir__operator *op, struct weir_str bytes
     }
     self->arrivals = arrivals > self->arrivals ? arrivals : self->arrivals;
     enum weir_status status = weir__operator_keyed_restore(op, &self->keyed, &in, error);
-    return status == WEIR_OK ? weir__window_slices_restore(self, &in, error) : status;
+    if (status != WEIR_OK) {
+        return status;
+    }
+    weir__window_make_room(self);
+    return weir__window_slices_restore(self, &in, error);
 }
 
 static void count_panes(struct weir__key_node *key, struct weir__namespace ns, void *cell,

@@ -9,6 +9,7 @@
  *     window_slices_state.c   its snapshots
  *     window_sessions.c       the fast path of sessions
  *     window_sessions_state.c its snapshots
+ *     window_memory.c         the fast paths' way into the state backend
  *     window_trace.c          what the trace is told
  *     window_config.c         what a configuration must be like
  *     window_functions.c      and the functions of a window
@@ -37,6 +38,7 @@ struct weir__window_operator {
     int64_t *late_dropped;     /* numLateRecordsDropped */
     int64_t *in_windows;       /* numRecordsInWindows: taken by at least one window */
     int64_t *in_no_window;     /* numRecordsInNoWindow: on time, but in a gap between windows */
+    size_t room;               /* bytes of memory that fast paths may take; SIZE_MAX: any */
     bool open;
 
     /* state */
@@ -73,12 +75,6 @@ static inline struct weir__window_operator *weir__window_operator_of(struct weir
 static inline struct weir__namespace weir__window_namespace(struct weir_window window)
 {
     return (struct weir__namespace){window.start, window.end};
-}
-
-/* The job's state backend is to hold what windows hold: nothing may be kept beside it. */
-static inline bool weir__window_state_is_outside(const struct weir__window_operator *self)
-{
-    return self->keyed.backend->ops->outside_memory;
 }
 
 /* ---- window_element.c ---- */
@@ -193,6 +189,16 @@ WEIR_MUST_USE enum weir_status weir__window_sessions_restore(struct weir__window
                                                              struct weir_error *error);
 /* The panes that a restore made become sessions. */
 void weir__window_sessions_absorb(struct weir__window_operator *self);
+
+/* ---- window_memory.c ---- */
+
+/* Whether what the fast paths keep, accumulators of the aggregate, can be held to the memory that
+ * there is. */
+bool weir__window_has_room(const struct weir__window_operator *self);
+/* Before an element: what does not fit any more goes to the state backend. */
+void weir__window_keep_to_room(struct weir__window_operator *self);
+/* At a restore, when the panes are there: more of them than fit stay where they are. */
+void weir__window_make_room(struct weir__window_operator *self);
 
 /* ---- window_slices_state.c ---- */
 

@@ -8,7 +8,8 @@
  *     new bounds, or no timer:  the end is to come?  a timer, with a new sequence
  *                               it has passed?       no timer; the session fires at once, late
  *
- * Sessions kept directly live in memory, so a state backend outside of it has panes.
+ * Sessions kept directly live in memory; before a state backend outside of it, as long as they fit
+ * (window_memory.c).
  *
  * Source: semantics sheet, sections 4 to 8.
  */
@@ -26,7 +27,7 @@ void weir__window_sessions_open(struct weir__window_operator *self)
 {
     const struct weir__operator_context *context = self->op.context;
     if (!is_direct(self->config) || weir__tracing(context->tracer) ||
-        weir__window_state_is_outside(self)) {
+        !weir__window_has_room(self)) {
         return;
     }
     self->direct = WEIR__NEW(struct weir__window_sessions);
@@ -43,6 +44,7 @@ void weir__window_sessions_close(struct weir__window_operator *self)
         weir__sessions_fini(&self->direct->sessions);
         weir__waiting_fini(&self->direct->waiting);
         weir__free(self->direct);
+        self->direct = NULL;
     }
 }
 

@@ -13,7 +13,8 @@
  *   - none else. Panes and slices never fire at the same time: the ends of panes lie before all
  * slices', or at the end of time.
  *
- * Slices live in memory and nowhere else, so with a backend outside of it all windows are panes.
+ * Slices live in memory; before a state backend outside of it, as long as they fit, and timelines
+ * not at all (window_memory.c).
  *
  * Source: semantics sheet, sections 4 to 7.
  */
@@ -80,13 +81,16 @@ void weir__window_slices_open(struct weir__window_operator *self)
     const struct weir_window_config *config = self->config;
     bool wanted = config->path == WEIR_PATH_SLICES ||
                   (config->path == WEIR_PATH_AUTO && !weir__tracing(self->op.context->tracer));
-    if (!wanted || weir__window_why_not_slices(config) != NULL ||
-        weir__window_state_is_outside(self)) {
+    if (!wanted || weir__window_why_not_slices(config) != NULL || !weir__window_has_room(self)) {
         return;
     }
     self->sliced = WEIR__NEW(struct weir__window_slices);
     weir__slices_init(&self->sliced->slices, &config->assigner, config->aggregate);
     weir__waiting_init(&self->sliced->waiting, self->op.context->in_type);
+    if (self->sliced->slices.in_timelines && self->room != SIZE_MAX) {
+        weir__window_slices_close(self);
+        return;
+    }
     self->sliced->watermark = self->sliced->cut = self->sliced->floor = WEIR_TIME_MIN;
 }
 
@@ -96,6 +100,7 @@ void weir__window_slices_close(struct weir__window_operator *self)
         weir__slices_fini(&self->sliced->slices);
         weir__waiting_fini(&self->sliced->waiting);
         weir__free(self->sliced);
+        self->sliced = NULL;
     }
 }
 

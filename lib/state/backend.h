@@ -103,6 +103,9 @@ struct weir__backend_ops {
     struct weir__table *(*open)(struct weir__backend *backend,
                                 const struct weir__table_config *config,
                                 struct weir__key_table *keys);
+    /* Bytes of memory that the operator may use for state beside the tables, before it must move
+     * that into them; 0: none. NULL: as many as it likes. */
+    size_t (*room)(const struct weir__backend *backend);
     /* Nobody holds a cell: it may write back what was changed, and forget. NULL: never. */
     void (*settle)(struct weir__backend *backend);
     /*

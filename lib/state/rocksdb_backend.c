@@ -42,6 +42,13 @@ static struct weir__table *open_table(struct weir__backend *backend,
     return &table->table;
 }
 
+/* With the memory of cells, while those are few. What is kept in files must be in the database. */
+static size_t room(const struct weir__backend *backend)
+{
+    const struct weir__rocksdb *self = (const struct weir__rocksdb *)backend;
+    return self->config.write_through || self->config.incremental ? 0 : self->limit_bytes;
+}
+
 static void free_backend(struct weir__backend *backend)
 {
     struct weir__rocksdb *self = weir__rocksdb_of(backend);
@@ -56,6 +63,7 @@ static const struct weir__backend_ops ops = {
     .name = "rocksdb",
     .outside_memory = true,
     .open = open_table,
+    .room = room,
     .settle = weir__rocksdb_settle,
     .checkpoint = weir__rocksdb_checkpoint,
     .restore_from = weir__rocksdb_restore_from,

@@ -1,7 +1,8 @@
 /*
- * What an operator remembers is in the state backend that the job chose, and nowhere beside it: the
- * fast paths of windows, which keep state of their own, are for the heap alone. That the results
- * are the same is tested at random in test_testkit_random.c.
+ * What an operator remembers is in the state backend that the job chose: what the fast paths of
+ * windows keep is there, too, when it is more than fits into memory, or when every change is to be
+ * written. That the results are the same is tested at random in test_testkit_random.c and
+ * test_operator_window_paths.c.
  */
 #include "operator/window_operator.h"
 #include "operator_fixture.h"
@@ -41,35 +42,105 @@ static const struct weir_aggregate count = {.name = "count",
                                             .merge = merge,
                                             .result = result};
 
-/* Events of three keys; then all keys must be in the operator's table. */
-static void expect_state_in_backend(struct weir_window_assigner assigner)
+/* config: filled with state_config before. */
+static void open_windows(struct fixture *f, const struct weir_state_backend_config *config,
+                         struct weir_window_assigner assigner)
 {
-    struct fixture f;
-    struct weir_state_backend_config config = state_config(state_backend);
-    fixture_init(&f,
+    fixture_init(f,
                  weir__window_factory(
                      &(struct weir_window_config){.assigner = assigner, .aggregate = &count}),
                  &word_type, &weir_int64_type);
-    f.context.key = WEIR_FIELD(word, word);
-    f.context.state_backend = &config;
-    fixture_open(&f);
-    push(&f, &(struct word){WEIR_STR("a")}, 1);
-    push(&f, &(struct word){WEIR_STR("b")}, 2);
-    push(&f, &(struct word){WEIR_STR("c")}, 3);
+    f->context.key = WEIR_FIELD(word, word);
+    f->context.state_backend = config;
+    fixture_open(f);
+}
+
+/* Events of so many keys. */
+static void push_words(struct fixture *f, int words)
+{
+    char text[24];
+    for (int i = 0; i < words; i++) {
+        snprintf(text, sizeof(text), "word %d", i);
+        push(f, &(struct word){weir_str_from(text)}, 1 + i % 90);
+    }
+}
+
+/* Of all keys that were pushed some are in the operator's table: `least` or more. */
+static void expect_in_table(struct weir_window_assigner assigner, int words, size_t least)
+{
+    struct fixture f;
+    struct weir_state_backend_config config = state_config(state_backend);
+    open_windows(&f, &config, assigner);
+    push_words(&f, words);
     const struct weir__window_operator *self = weir__window_operator_of(f.op);
-    ck_assert_uint_eq(self->table->ops->count(self->table), 3);
+    ck_assert_uint_ge(self->table->ops->count(self->table), least);
     weir__operator_advance(f.op, 1000);
     ck_assert_uint_eq(self->table->ops->count(self->table), 0);
     fixture_free(&f);
 }
 
-START_TEST(windows_are_in_the_state_backend)
+static const struct state_backend *backend_named(const char *name)
 {
-    for (int i = 1; i < STATE_BACKENDS; i++) {
-        state_backend = &state_backends[i];
-        expect_state_in_backend(weir_tumbling_event_time(100));
-        expect_state_in_backend(weir_sliding_event_time(100, 50));
-        expect_state_in_backend(weir_session_event_time(100));
+    for (int i = 0; i < STATE_BACKENDS; i++) {
+        if (strcmp(state_backends[i].name, name) == 0) {
+            return &state_backends[i];
+        }
+    }
+    return NULL; /* not in this build */
+}
+
+static void expect_windows_in_table(const char *backend, int words, size_t least)
+{
+    state_backend = backend_named(backend);
+    if (state_backend != NULL) {
+        expect_in_table(weir_tumbling_event_time(100), words, least);
+        expect_in_table(weir_sliding_event_time(100, 50), words, least);
+        expect_in_table(weir_session_event_time(100), words, least);
+    }
+}
+
+START_TEST(windows_that_are_written_through_are_in_the_state_backend)
+{
+    expect_windows_in_table("rocksdb, write-through", 3, 3);
+}
+END_TEST
+
+START_TEST(windows_beyond_the_memory_are_in_the_state_backend)
+{
+    expect_windows_in_table("rocksdb, little memory", 100, 100);
+}
+END_TEST
+
+START_TEST(windows_that_fit_into_memory_take_the_fast_path)
+{
+    state_backend = backend_named("rocksdb");
+    if (state_backend != NULL) {
+        struct fixture f;
+        struct weir_state_backend_config config = state_config(state_backend);
+        open_windows(&f, &config, weir_session_event_time(100));
+        push_words(&f, 100);
+        ck_assert_ptr_nonnull(weir__window_operator_of(f.op)->direct);
+        fixture_free(&f);
+        open_windows(&f, &config, weir_tumbling_event_time(100));
+        push_words(&f, 100);
+        ck_assert_ptr_nonnull(weir__window_operator_of(f.op)->sliced);
+        fixture_free(&f);
+    }
+}
+END_TEST
+
+START_TEST(incremental_checkpoints_have_all_windows_in_the_files)
+{
+    state_backend = backend_named("rocksdb");
+    if (state_backend != NULL) {
+        struct fixture f;
+        struct weir_state_backend_config config = state_config(state_backend);
+        config.incremental = true;
+        open_windows(&f, &config, weir_session_event_time(100));
+        push_words(&f, 10);
+        const struct weir__window_operator *self = weir__window_operator_of(f.op);
+        ck_assert_uint_eq(self->table->ops->count(self->table), 10);
+        fixture_free(&f);
     }
 }
 END_TEST
@@ -96,7 +167,10 @@ int main(void)
 {
     Suite *suite = suite_create("operators and state backends");
     TCase *tests = tcase_create("backends");
-    tcase_add_test(tests, windows_are_in_the_state_backend);
+    tcase_add_test(tests, windows_that_are_written_through_are_in_the_state_backend);
+    tcase_add_test(tests, windows_beyond_the_memory_are_in_the_state_backend);
+    tcase_add_test(tests, windows_that_fit_into_memory_take_the_fast_path);
+    tcase_add_test(tests, incremental_checkpoints_have_all_windows_in_the_files);
     tcase_add_test(tests, an_operator_whose_backend_cannot_be_opened_says_why);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -1,8 +1,8 @@
 /*
  * Slices and panes, and sessions kept directly and in panes, give the same results, timestamps and
  * order, always: random cases run through both paths, through a mixture that changes the path at
- * every restart, and through a reference that knows only the definitions. Semantics sheet, sections
- * 1, 2, 4 to 8.
+ * every restart, through a fast path whose memory is full at some time, and through a reference
+ * that knows only the definitions. Semantics sheet, sections 1, 2, 4 to 8.
  */
 #include "test_window_lab.inc"
 
@@ -198,11 +198,11 @@ static void random_case(struct weir__rand *rand, int64_t base, bool resize, stru
 
 /* ---- through the operator ---- */
 
-enum mode { PANES, SLICES, MIXED };
+enum mode { PANES, SLICES, MIXED, LEAVING };
 
 static void choose_path(struct weir_window_config *config, enum mode mode, int life)
 {
-    bool fast = mode == SLICES || (mode == MIXED && life % 2 == 0);
+    bool fast = mode == SLICES || mode == LEAVING || (mode == MIXED && life % 2 == 0);
     bool sessions = config->assigner.kind == WEIR_ASSIGN_SESSION; /* their fast path has no name */
     config->path = !fast ? WEIR_PATH_GENERAL : sessions ? WEIR_PATH_AUTO : WEIR_PATH_SLICES;
 }
@@ -215,6 +215,14 @@ static void let_wait(const struct test_case *test)
         op->sliced->waiting.from = 0;
     } else if (test->seed / 2 % 2 == 0 && op->direct != NULL) {
         op->direct->waiting.from = 0;
+    }
+}
+
+/* From some step of a life on there is no room for a fast path. */
+static void let_leave(const struct test_case *test, size_t step)
+{
+    if (step % 50 == test->seed % 50) {
+        ((struct weir__window_operator *)lab_op)->room = 0;
     }
 }
 
@@ -233,6 +241,9 @@ static char *run(const struct test_case *test, enum mode mode)
     let_wait(test);
     for (size_t i = 0; i < test->step_count; i++) {
         const struct step *step = &test->steps[i];
+        if (mode == LEAVING) {
+            let_leave(test, i);
+        }
         switch (step->kind) {
         case EVENT:
             event(keys[step->key], step->ts, step->value);
@@ -456,6 +467,7 @@ static void run_all(const struct test_case *test, bool with_reference)
     char *by_panes = run(test, PANES);
     char *by_slices = run(test, SLICES);
     char *mixed = run(test, MIXED);
+    char *leaving = run(test, LEAVING);
     if (with_reference) {
         char *expected = reference(test);
         same(test, "panes and the definition", by_panes, expected);
@@ -463,9 +475,11 @@ static void run_all(const struct test_case *test, bool with_reference)
     }
     same(test, "slices and panes", by_slices, by_panes);
     same(test, "a change of path and panes", mixed, by_panes);
+    same(test, "a path that is left and panes", leaving, by_panes);
     free(by_panes);
     free(by_slices);
     free(mixed);
+    free(leaving);
 }
 
 static void compare(uint64_t seed, int64_t base, bool resize, bool with_reference)

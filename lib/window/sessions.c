@@ -48,7 +48,8 @@ static struct weir_str text_of(const struct weir__session_cell *cell)
     return (struct weir_str){cell->data + sizeof(len), len};
 }
 
-static void keep_key(struct weir__session_cell *cell, const struct weir__key *key)
+static void keep_key(struct weir__sessions *sessions, struct weir__session_cell *cell,
+                     const struct weir__key *key)
 {
     uint32_t len = key->string.len;
     if (key->kind != WEIR_KIND_STRING) {
@@ -61,6 +62,7 @@ static void keep_key(struct weir__session_cell *cell, const struct weir__key *ke
         cell->data = weir__alloc(sizeof(len) + len);
         memcpy(cell->data, &len, sizeof(len));
         memcpy(cell->data + sizeof(len), key->string.data, len);
+        sessions->text_bytes += sizeof(len) + len;
     }
 }
 
@@ -210,7 +212,7 @@ static struct weir__session *new_cell(struct weir__sessions *sessions, const str
 {
     *number = weir__pool_take(&sessions->cells);
     struct weir__session_cell *cell = weir__session_cell(sessions, *number);
-    keep_key(cell, key);
+    keep_key(sessions, cell, key);
     weir__index_put(&sessions->index, key->hash, *number);
     return &cell->latest;
 }
@@ -274,6 +276,7 @@ static void drop_cell(struct weir__sessions *sessions, uint32_t number)
     struct weir__key key = weir__session_key(sessions, number);
     weir__index_remove(&sessions->index, hash_of(&key), number);
     if (key.kind == WEIR_KIND_STRING && cell->len == WEIR__LONG_KEY) {
+        sessions->text_bytes -= sizeof(uint32_t) + key.string.len;
         weir__free(cell->data);
     }
     weir__pool_give(&sessions->cells, number);

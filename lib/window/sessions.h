@@ -46,6 +46,7 @@ struct weir__session_cell {
 };
 #define WEIR__LONG_KEY UINT16_MAX
 #define WEIR__AHEAD    16u
+enum { WEIR__SESSION_BESIDE = 24 /* bytes: its places in the index, and its ticket */ };
 
 struct weir__sessions {
     const struct weir__window_rules *rules; /* borrowed */
@@ -60,7 +61,8 @@ struct weir__sessions {
         ahead[WEIR__AHEAD]; /* taken from the deadlines, so that memory can be fetched */
     uint32_t ahead_at;
     uint32_t ahead_count;
-    int64_t count; /* of sessions */
+    int64_t count;     /* of sessions */
+    size_t text_bytes; /* of long keys */
     uint64_t next_sequence;
 };
 
@@ -76,6 +78,13 @@ uint32_t weir__sessions_find(const struct weir__sessions *sessions, const struct
 static inline size_t weir__sessions_bytes(const struct weir__sessions *sessions)
 {
     return sessions->cells.count * sessions->cells.item_size;
+}
+/* Bytes of memory for all there is, about, but for what accumulators own. */
+static inline size_t weir__sessions_memory(const struct weir__sessions *sessions)
+{
+    size_t earlier = (size_t)sessions->count - sessions->cells.count;
+    return sessions->cells.count * (sessions->cells.item_size + WEIR__SESSION_BESIDE) +
+           earlier * sessions->session_size + sessions->text_bytes;
 }
 /* Tells the processor to fetch the cell of a key with this hash; its place in the index should be
  * there. */

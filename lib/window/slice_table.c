@@ -31,6 +31,7 @@ static const char *keep_text(struct weir__slice_table *table, struct weir_str te
     char *copy = block->bytes + block->used;
     memcpy(copy, text.data, text.len);
     block->used += text.len;
+    table->text_bytes += text.len;
     return copy;
 }
 
@@ -66,6 +67,7 @@ void weir__slice_table_clear(struct weir__slice_table *table)
     weir__index_clear(&table->index);
     drop_blocks(table);
     table->count = 0;
+    table->text_bytes = 0;
 }
 
 void weir__slice_table_fini(struct weir__slice_table *table)

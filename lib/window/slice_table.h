@@ -46,6 +46,7 @@ struct weir__slice_table {
     size_t stride;                   /* bytes of an entry */
     enum weir_kind kind;             /* of the keys */
     struct weir__text_block *blocks; /* of long keys; the newest first */
+    size_t text_bytes;               /* in them */
 };
 
 /* accumulator_size: bytes. */
@@ -72,7 +73,7 @@ static inline struct weir__slice_entry *weir__slice_table_at(const struct weir__
 /* Bytes of memory in use. */
 static inline size_t weir__slice_table_bytes(const struct weir__slice_table *table)
 {
-    return table->count * table->stride;
+    return table->count * table->stride + table->text_bytes;
 }
 
 /* The key of an entry. A string is borrowed from it. */

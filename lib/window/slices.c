@@ -4,25 +4,12 @@
 #include "window/slices.h"
 
 #include "base/mem.h"
+#include "types/codec.h"
 #include "window/slices_internal.h"
 
 #include <assert.h>
 
 #define SPARE_MAX 2 /* cleared slices whose memory waits for the next ones */
-
-static bool is_bytes(const struct weir_type *type)
-{
-    for (size_t i = 0; i < type->field_count; i++) {
-        const struct weir_field *field = &type->fields[i];
-        bool owner = field->kind == WEIR_KIND_STRING || field->kind == WEIR_KIND_STRING_SET ||
-                     field->kind == WEIR_KIND_LIST;
-        if (owner || (field->kind == WEIR_KIND_STRUCT && !is_bytes(field->type))) {
-            return false;
-        }
-    }
-    return type->kind != WEIR_KIND_STRING && type->kind != WEIR_KIND_STRING_SET &&
-           type->kind != WEIR_KIND_LIST;
-}
 
 void weir__slices_init(struct weir__slices *slices, const struct weir_window_assigner *assigner,
                        const struct weir_aggregate *aggregate)
@@ -33,7 +20,7 @@ void weir__slices_init(struct weir__slices *slices, const struct weir_window_ass
         .slide_ms = sliding ? assigner->slide_ms : assigner->size_ms,
         .offset_ms = assigner->offset_ms,
         .aggregate = aggregate,
-        .flat = is_bytes(aggregate->accumulator_type),
+        .flat = weir__type_is_plain(aggregate->accumulator_type),
         .live = WEIR__VEC_OF(struct weir__slice *),
         .spare = WEIR__VEC_OF(struct weir__slice *),
         .order = WEIR__VEC_OF(struct weir__slice_order),
@@ -51,6 +38,16 @@ void weir__slices_init(struct weir__slices *slices, const struct weir_window_ass
         weir__timelines_init(&slices->timelines, slices->size_ms / slices->slide_ms,
                              slices->distinct != NULL);
     }
+}
+
+size_t weir__slices_bytes(const struct weir__slices *slices)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < slices->live.count; i++) {
+        const struct weir__slice *slice = *(struct weir__slice **)weir__vec_at(&slices->live, i);
+        bytes += weir__slice_table_bytes(&slice->table);
+    }
+    return bytes;
 }
 
 /* ---- where slices lie ---- */

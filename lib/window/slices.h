@@ -156,6 +156,9 @@ void weir__slices_each(struct weir__slices *slices,
 void weir__slices_put(struct weir__slices *slices, struct weir__slice *slice,
                       const struct weir__slice_share *share);
 
+/* Bytes of memory for all of them, about; but for timelines. */
+size_t weir__slices_bytes(const struct weir__slices *slices);
+
 /* ---- windows ---- */
 
 /* The live slices that `window` consists of: returns how many, and in *index where they begin. */
