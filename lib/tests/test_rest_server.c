@@ -72,6 +72,15 @@ static void give_up(const void *value, weir_context *context, weir_collector *ou
     weir_fail(context, "this cannot be");
 }
 
+/* Takes its time, and does not sleep: about a millisecond. */
+static void toil(const void *value, weir_context *context, weir_collector *out, void *user)
+{
+    (void)context, (void)user;
+    for (volatile int i = 0; i < 300000; i++) {
+    }
+    weir_emit(out, value);
+}
+
 static void forget(const void *value, int64_t timestamp, void *user)
 {
     (void)value, (void)timestamp, (void)user;
@@ -86,6 +95,8 @@ static void *execute(void *arg)
 
 static const struct weir_process_function measuring = {
     .name = "Measure: all", .in_type = &event_type, .out_type = &event_type, .process = measure};
+static const struct weir_process_function toiling = {
+    .name = "toil", .in_type = &event_type, .out_type = &event_type, .process = toil};
 static const struct weir_process_function failing = {
     .name = "fail", .in_type = &event_type, .out_type = &event_type, .process = give_up};
 
@@ -337,6 +348,51 @@ START_TEST(vertex_has_metrics_watermarks_and_backpressure)
               json_number_value(json_object_get(subtask, "busyRatio"));
         json_decref(json);
     }
+    stop(&job);
+}
+END_TEST
+
+/* The shares of a vertex's first subtask, once they are known. */
+struct shares {
+    double busy;
+    double idle;
+    double held_up;
+    char level[8];
+};
+
+static struct shares shares_of(const struct job *job, const char *id, int vertex)
+{
+    char path[80];
+    snprintf(path, sizeof(path), "/jobs/%s/vertices/%d/backpressure", id, vertex);
+    json_t *json = get(job, 200, path, NULL);
+    const json_t *first = json_array_get(json_object_get(json, "subtasks"), 0);
+    struct shares shares = {json_number_value(json_object_get(first, "busyRatio")),
+                            json_number_value(json_object_get(first, "idleRatio")),
+                            json_number_value(json_object_get(first, "ratio")), ""};
+    snprintf(shares.level, sizeof(shares.level), "%s",
+             json_string_value(json_object_get(first, "backpressure-level")));
+    json_decref(json);
+    return shares;
+}
+
+static bool is_whole(const struct shares *shares)
+{
+    double sum = shares->busy + shares->idle + shares->held_up;
+    return sum > 0.95 && sum < 1.05;
+}
+
+START_TEST(slow_task_is_busy_and_the_source_before_it_held_up)
+{
+    struct job job;
+    start_with(&job, &toiling, plain);
+    const char *id = job_id(&job);
+    struct shares source;
+    struct shares slow;
+    do {
+        source = shares_of(&job, id, 1);
+        slow = shares_of(&job, id, 2);
+    } while (strcmp(source.level, "high") != 0 || source.busy > 0.2 || slow.busy < 0.8 ||
+             strcmp(slow.level, "ok") != 0 || !is_whole(&source) || !is_whole(&slow));
     stop(&job);
 }
 END_TEST
@@ -631,6 +687,7 @@ int main(void)
     tcase_add_test(tcase, overview_jobs_and_taskmanagers_have_flinks_shape);
     tcase_add_test(tcase, job_and_its_plan_list_the_same_vertices);
     tcase_add_test(tcase, vertex_has_metrics_watermarks_and_backpressure);
+    tcase_add_test(tcase, slow_task_is_busy_and_the_source_before_it_held_up);
     tcase_add_test(tcase, metrics_of_the_program_are_seen_while_it_runs);
     tcase_add_test(tcase, metrics_of_the_job_are_given_by_name);
     tcase_add_test(tcase, latency_is_a_metric_of_the_job_with_the_way_in_its_name);
