@@ -35,6 +35,7 @@ struct weir__task {
     size_t closed;                      /* CLOSING: how many operators have finished */
     int64_t now_ms;                     /* of this step */
     int64_t brought;                    /* a source: what it had brought when last asked */
+    bool has_more;                      /* a source: it stopped because it had brought enough */
     int64_t poll_at_ms;                 /* a source without data: when to ask again */
     int64_t checkpoint;                 /* whose barrier it has passed on last */
     struct weir__task_metrics *metrics; /* NULL: nobody watches */
@@ -252,6 +253,7 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
     }
     int64_t now_brought = weir__source_operator_brought(source);
     bool active = now_brought != task->brought;
+    task->has_more = now_brought - task->brought >= budget;
     task->brought = now_brought;
     if (active) {
         atomic_store_explicit(&task->control->active_ms, task->now_ms, memory_order_relaxed);
@@ -438,7 +440,8 @@ enum weir_step weir__task_step(struct weir__task *task, int budget)
     }
     begin_measured_step(task);
     enum weir_step result = step(task, budget);
-    weir__task_metrics_end_step(task->metrics, result);
+    bool could_go_on = task->gate == NULL && (task->has_more || task->pressure > 0);
+    weir__task_metrics_end_step(task->metrics, result, could_go_on);
     return result;
 }
 

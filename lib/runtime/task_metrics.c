@@ -117,15 +117,11 @@ void weir__task_metrics_begin_step(struct weir__task_metrics *metrics, int64_t n
     }
 }
 
-static bool is_source(const struct weir__task_metrics *metrics)
-{
-    return metrics->hosts[0]->transformation->input_count == 0;
-}
-
-void weir__task_metrics_end_step(struct weir__task_metrics *metrics, enum weir_step step)
+void weir__task_metrics_end_step(struct weir__task_metrics *metrics, enum weir_step step,
+                                 bool could_go_on)
 {
     bool held_up =
-        step == WEIR_STEP_BLOCKED_ON_OUTPUT || (step == WEIR_STEP_PROGRESS && is_source(metrics));
+        step == WEIR_STEP_BLOCKED_ON_OUTPUT || (step == WEIR_STEP_PROGRESS && could_go_on);
     turn_to(metrics, held_up ? BACK_PRESSURED : IDLE);
     if (step == WEIR_STEP_DONE) {
         publish(metrics, weir_clock_ms(metrics->clock)); /* the last word */

@@ -9,6 +9,7 @@ struct fixture {
     weir_env *env;
     struct weir__host *host;
     struct weir__task_metrics *metrics;
+    bool could_go_on; /* says the task */
 };
 
 static bool all(const void *value, void *user)
@@ -17,15 +18,14 @@ static bool all(const void *value, void *user)
     return true;
 }
 
-/* One source, or one filter behind it, at 1000 ms. */
-static void set_up(struct fixture *f, bool source)
+/* One filter, at 1000 ms. */
+static void set_up(struct fixture *f)
 {
+    f->could_go_on = false;
     weir_manual_clock_init(&f->clock, 1000);
     f->env = weir_env_new("test", 0, NULL);
-    weir_stream *stream = weir_from_source(f->env, event_source(1, 1, NULL));
-    if (!source) {
-        stream = weir_filter(stream, "all", all, NULL);
-    }
+    weir_stream *stream =
+        weir_filter(weir_from_source(f->env, event_source(1, 1, NULL)), "all", all, NULL);
     const struct weir__surroundings surroundings = {.clock = &f->clock.clock};
     f->host = weir__host_new(weir__stream_transformation(stream), &surroundings, 0, 1);
     f->metrics = weir__task_metrics_new(&f->host, 1, &f->clock.clock);
@@ -44,7 +44,7 @@ static void long_step(struct fixture *f, int64_t ms, int64_t takes_ms, enum weir
     weir_manual_clock_set(&f->clock, ms);
     weir__task_metrics_begin_step(f->metrics, ms);
     weir_manual_clock_set(&f->clock, ms + takes_ms);
-    weir__task_metrics_end_step(f->metrics, result);
+    weir__task_metrics_end_step(f->metrics, result, f->could_go_on);
 }
 
 static void step(struct fixture *f, int64_t ms, enum weir_step result)
@@ -94,7 +94,7 @@ static void check_times(const struct fixture *f, double busy, double idle, doubl
 START_TEST(time_after_a_step_belongs_to_what_the_step_came_to)
 {
     struct fixture f;
-    set_up(&f, false);
+    set_up(&f);
     long_step(&f, 1000, 300, WEIR_STEP_BLOCKED_ON_INPUT);
     step(&f, 1500, WEIR_STEP_BLOCKED_ON_OUTPUT);
     check_times(&f, 600, 400, 0);
@@ -104,10 +104,10 @@ START_TEST(time_after_a_step_belongs_to_what_the_step_came_to)
 }
 END_TEST
 
-START_TEST(a_task_with_an_input_that_waits_for_its_turn_is_idle)
+START_TEST(a_task_that_waits_for_its_turn_without_work_is_idle)
 {
     struct fixture f;
-    set_up(&f, false);
+    set_up(&f);
     long_step(&f, 1000, 400, WEIR_STEP_PROGRESS);
     step(&f, 2000, WEIR_STEP_PROGRESS);
     check_times(&f, 400, 600, 0);
@@ -115,10 +115,11 @@ START_TEST(a_task_with_an_input_that_waits_for_its_turn_is_idle)
 }
 END_TEST
 
-START_TEST(a_source_that_waits_for_its_turn_is_back_pressured)
+START_TEST(a_task_that_waits_for_its_turn_and_could_go_on_is_back_pressured)
 {
     struct fixture f;
-    set_up(&f, true);
+    set_up(&f);
+    f.could_go_on = true;
     long_step(&f, 1000, 400, WEIR_STEP_PROGRESS);
     step(&f, 2000, WEIR_STEP_PROGRESS);
     check_times(&f, 400, 0, 600);
@@ -129,7 +130,7 @@ END_TEST
 START_TEST(usage_of_a_pool_is_the_share_of_its_buffers_that_is_full)
 {
     struct fixture f;
-    set_up(&f, false);
+    set_up(&f);
     step(&f, 1000, WEIR_STEP_PROGRESS);
     ck_assert_double_eq(of_task(&f, "inPoolUsage"), 0);
     weir__task_metrics_set_usage(f.metrics, (struct weir__channel_usage){4, 16},
@@ -144,7 +145,7 @@ END_TEST
 START_TEST(values_are_published_twice_a_second_and_the_deadline_says_when)
 {
     struct fixture f;
-    set_up(&f, false);
+    set_up(&f);
     step(&f, 1000, WEIR_STEP_PROGRESS);
     ck_assert_int_eq(weir__task_metrics_deadline(f.metrics), 1500);
     f.host->context.records_in = 70;
@@ -161,7 +162,7 @@ END_TEST
 START_TEST(last_values_are_published_when_the_task_is_done)
 {
     struct fixture f;
-    set_up(&f, false);
+    set_up(&f);
     step(&f, 1000, WEIR_STEP_PROGRESS);
     f.host->context.records_in = 5;
     step(&f, 1001, WEIR_STEP_DONE);
@@ -174,7 +175,7 @@ END_TEST
 START_TEST(watermark_lags_behind_the_clock_once_there_is_one)
 {
     struct fixture f;
-    set_up(&f, false);
+    set_up(&f);
     step(&f, 1000, WEIR_STEP_PROGRESS);
     ck_assert_double_eq(of_operator(&f, "currentInputWatermark"), (double)WEIR_TIME_MIN);
     ck_assert(!published(f.host->context.metrics, "watermarkLag").found);
@@ -191,8 +192,8 @@ int main(void)
     Suite *suite = suite_create("task metrics");
     TCase *tcase = tcase_create("measuring");
     tcase_add_test(tcase, time_after_a_step_belongs_to_what_the_step_came_to);
-    tcase_add_test(tcase, a_task_with_an_input_that_waits_for_its_turn_is_idle);
-    tcase_add_test(tcase, a_source_that_waits_for_its_turn_is_back_pressured);
+    tcase_add_test(tcase, a_task_that_waits_for_its_turn_without_work_is_idle);
+    tcase_add_test(tcase, a_task_that_waits_for_its_turn_and_could_go_on_is_back_pressured);
     tcase_add_test(tcase, usage_of_a_pool_is_the_share_of_its_buffers_that_is_full);
     tcase_add_test(tcase, values_are_published_twice_a_second_and_the_deadline_says_when);
     tcase_add_test(tcase, last_values_are_published_when_the_task_is_done);
