@@ -10,6 +10,7 @@
 #ifndef WEIR__TESTS_STATE_BACKENDS_H
 #define WEIR__TESTS_STATE_BACKENDS_H
 
+#include "scratch.h"
 #include "state/keyed.h"
 
 #include <check.h>
@@ -46,11 +47,11 @@ static inline bool state_backend_keeps_cells(void)
     return state_backend <= &state_backends[1];
 }
 
-/* Opening a database syncs files, which takes long on a disk: in memory if that is possible. */
+/* Opening a database syncs files. */
 static inline struct weir_state_backend_config state_config(const struct state_backend *backend)
 {
     struct weir_state_backend_config config = backend->config;
-    config.local_directory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NULL;
+    config.local_directory = scratch_root();
     return config;
 }
 

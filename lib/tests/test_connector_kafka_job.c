@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "connector/kafka_producer.h"
 #include "connector/mock_broker.h"
+#include "scratch.h"
 
 #include <weir/weir.h>
 
@@ -165,8 +166,8 @@ static void remember(enum weir__log_level level, const char *line, void *user)
 START_TEST(exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so)
 {
     int64_t seen = 0;
-    char directory[] = "/tmp/weir-kafka-job-XXXXXX";
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    char directory[SCRATCH_PATH];
+    scratch_make(directory, "kafka-job");
     char *argv[] = {
         "job",     "-b", address, "-p", "2", "--checkpoint-interval", "100ms", "--checkpoint-dir",
         directory, NULL};

@@ -13,6 +13,7 @@ int main(void)
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "scratch.h"
 
 #include <weir/connectors.h>
 
@@ -32,15 +33,15 @@ int main(void)
 WEIR_DECLARE_TYPE(row, ROW_FIELDS);
 WEIR_DEFINE_TYPE(row, ROW_FIELDS);
 
-static char directory[] = "/tmp/weir-test-sqlite-XXXXXX";
-static char path[64];
+static char directory[SCRATCH_PATH];
+static char path[96];
 static struct weir_error error;
 static weir_sink *sink;
 static struct weir_manual_clock the_clock;
 
 static void set_up(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    scratch_make(directory, "sqlite");
     snprintf(path, sizeof path, "%s/rows.db", directory);
     weir_manual_clock_init(&the_clock, 0);
     error = (struct weir_error){0};

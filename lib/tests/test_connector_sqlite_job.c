@@ -14,6 +14,7 @@ int main(void)
 
 #include "base/files.h"
 #include "random_cases.h"
+#include "scratch.h"
 
 #include <weir/weir.h>
 
@@ -28,15 +29,12 @@ enum { EVENTS = 2000, SEEDS = 12, SPLITS = 3 };
 WEIR_DECLARE_TYPE(number, NUMBER_FIELDS);
 WEIR_DEFINE_TYPE(number, NUMBER_FIELDS);
 
-static char directory[64];
+static char directory[SCRATCH_PATH];
 static char path[96];
 
 static void set_up(void)
 {
-    /* In memory, where there is such a place: a sync then costs nothing. */
-    snprintf(directory, sizeof directory, "%s/weir-sqlite-job-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    scratch_make(directory, "sqlite-job");
     snprintf(path, sizeof path, "%s/numbers.db", directory);
 }
 

@@ -5,6 +5,7 @@
  * The job runs in a thread of its own, over events that never end, until the test cancels it.
  */
 #include "base/log.h"
+#include "scratch.h"
 #include "test_runtime_event.inc"
 
 #include <weir/weir.h>
@@ -487,8 +488,8 @@ END_TEST
 START_TEST(checkpoints_are_counted_and_absent_without_an_interval)
 {
     struct job job;
-    char directory[] = "/tmp/weir-rest-XXXXXX";
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    char directory[SCRATCH_PATH];
+    scratch_make(directory, "rest");
     start(&job, plain);
     json_decref(get(&job, 404, "/jobs/%s/checkpoints", job_id(&job)));
     stop(&job);

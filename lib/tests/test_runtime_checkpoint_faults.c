@@ -5,6 +5,7 @@
  */
 #include "base/mem.h"
 #include "runtime/checkpoint_store.h"
+#include "scratch.h"
 #include "testkit/sim_files.h"
 
 #include <check.h>
@@ -380,8 +381,8 @@ static bool child_stops(const char *directory, int64_t n)
 
 START_TEST(faults_row_4_no_memory_at_any_allocation_stops_in_clean_words_and_leaves_a_checkpoint)
 {
-    char root[] = "/tmp/weir-test-memory-XXXXXX";
-    ck_assert_ptr_nonnull(mkdtemp(root));
+    char root[SCRATCH_PATH];
+    scratch_make(root, "memory");
     struct life life = {.files = &weir__real_files, .directory = root};
     MUST(start(&life), &life, (struct weir__sim_files *)NULL);
     MUST(take_checkpoint(&life), &life, (struct weir__sim_files *)NULL);

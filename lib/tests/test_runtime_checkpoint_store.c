@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "runtime/checkpoint_store.h"
+#include "scratch.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 static struct weir__files *const files = &weir__real_files;
-static char root[] = "/tmp/weir-test-store-XXXXXX";
+static char root[SCRATCH_PATH];
 static struct weir__checkpoint_store *store;
 
 static const struct weir__checkpoint_job job = {
@@ -32,7 +33,7 @@ static void open_store(void)
 
 static void setup(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(root));
+    scratch_make(root, "store");
     open_store();
 }
 

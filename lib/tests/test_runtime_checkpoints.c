@@ -4,6 +4,7 @@
  */
 #include "graph/env.h"
 #include "random_cases.h"
+#include "scratch.h"
 #include "state_backends.h"
 #include "test_runtime_world.inc"
 
@@ -15,17 +16,13 @@
 
 enum { EVENTS = 4000, SEEDS = 20 };
 
-static char directory[64];
+static char directory[SCRATCH_PATH];
 static struct world world;
 static struct weir_state_backend_config backend; /* of the next run; zero: the heap */
 
 static void setup(void)
 {
-    /* In memory, where there is such a place: a sync then costs nothing. */
-    bool in_memory = access("/dev/shm", W_OK) == 0;
-    snprintf(directory, sizeof(directory), "%s/weir-checkpoints-XXXXXX",
-             in_memory ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    scratch_make(directory, "checkpoints");
     world_init(&world);
     event_quiet();
 }

@@ -10,6 +10,7 @@
  * to, so that it falls on anything that a checkpoint does.
  */
 #include "random_cases.h"
+#include "scratch.h"
 #include "test_runtime_event.inc"
 
 #include "base/buf.h"
@@ -227,13 +228,11 @@ static int run_job(int argc, char **argv)
 
 /* ---- running it ---- */
 
-static char folder[64];
+static char folder[SCRATCH_PATH];
 
 static void set_up(void)
 {
-    bool in_memory = access("/dev/shm", W_OK) == 0; /* where a sync costs nothing */
-    snprintf(folder, sizeof(folder), "%s/weir-cluster-XXXXXX", in_memory ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    scratch_make(folder, "cluster");
 }
 
 static void tear_down(void)

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scratch.h"
 
 #include <weir/weir.h>
 
@@ -13,7 +14,7 @@
 
 enum { EVENTS = 10, LIVES = 5 };
 
-static char directory[64];
+static char directory[SCRATCH_PATH];
 
 /* The outside world. */
 static struct {
@@ -32,8 +33,7 @@ static void say_nothing(enum weir__log_level level, const char *line, void *user
 
 static void setup(void)
 {
-    snprintf(directory, sizeof directory, "/tmp/weir-committed-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    scratch_make(directory, "committed");
     outside.committed = 0;
     outside.fails = WEIR_OK;
     weir__log_set_writer(say_nothing, NULL);

@@ -320,15 +320,15 @@ static bool is_home(int64_t number, int subtask, int parallelism)
 }
 
 struct checkpoint {
-    char directory[32];
+    char directory[SCRATCH_PATH];
     struct weir__buf bytes;
 };
 
 static struct checkpoint checkpoint_of(struct weir__keyed *keyed)
 {
-    struct checkpoint checkpoint = {.directory = "/tmp/weir-test-XXXXXX"};
+    struct checkpoint checkpoint = {0};
     struct weir_error error = {0};
-    ck_assert_ptr_nonnull(mkdtemp(checkpoint.directory));
+    scratch_make(checkpoint.directory, "rocksdb");
     ck_assert_msg(weir__keyed_checkpoint(keyed, checkpoint.directory, "state", &checkpoint.bytes,
                                          &error) == WEIR_OK,
                   "%s", error.message);

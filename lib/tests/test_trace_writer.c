@@ -132,7 +132,7 @@ START_TEST(hostile_text_is_escaped_and_cut_between_characters)
 }
 END_TEST
 
-enum { THREADS = 3, TURNS = 6000 };
+enum { THREADS = 3, TURNS = 600 };
 
 struct relay {
     struct weir__tracer *tracer;

@@ -15,8 +15,8 @@ if command -v kcat >/dev/null; then
     check_says 'topic "orders" with 2 partitions' "a topic has the partitions it was given" kcat -b "$address" -L
     check_says 'topic "clicks" with 3 partitions' "others have those of --partitions" kcat -b "$address" -L
     check "a message can be written" produce hello clicks
-    check_says hello "and read" timeout 30 kcat -q -b "$address" -C -t clicks -e
-    check_says hello "and read by a group" timeout 30 kcat -q -b "$address" -G readers -X session.timeout.ms=6000 \
+    check_says hello "and read" timeout 60 kcat -q -b "$address" -C -t clicks -e
+    check_says hello "and read by a group" timeout 60 kcat -q -b "$address" -G readers -X session.timeout.ms=6000 \
         -X auto.offset.reset=earliest -e clicks
     check "a topic appears by its first use" produce hello new-topic
     check_says 'topic "new-topic" with 4 partitions' "with four partitions" kcat -b "$address" -L

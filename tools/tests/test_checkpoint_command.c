@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "commands.h"
 #include "runtime/checkpoint_store.h"
+#include "tests/scratch.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -11,8 +12,8 @@
 #include <unistd.h>
 
 static struct weir__files *const files = &weir__real_files;
-static char root[] = "/tmp/weir-test-checkpoint-XXXXXX";
-static char outputs[] = "/tmp/weir-test-outputs-XXXXXX";
+static char root[SCRATCH_PATH];
+static char outputs[SCRATCH_PATH];
 static struct weir__buf out; /* what the last call printed, NUL-terminated */
 static struct weir__buf err;
 
@@ -38,8 +39,8 @@ static void write_one(struct weir__checkpoint_store *store, int64_t id,
 static void setup(void)
 {
     struct weir__checkpoint_store *store;
-    ck_assert_ptr_nonnull(mkdtemp(root));
-    ck_assert_ptr_nonnull(mkdtemp(outputs));
+    scratch_make(root, "checkpoint");
+    scratch_make(outputs, "outputs");
     ck_assert_int_eq(weir__checkpoint_store_open(files, root, &store, NULL), WEIR_OK);
     write_one(store, 6, WEIR__CHECKPOINT);
     write_one(store, 7, WEIR__SAVEPOINT);

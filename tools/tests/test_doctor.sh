@@ -19,7 +19,7 @@ check_status 2 "a stray argument is misuse" $weir doctor please
 $weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" --topic clicks >"$scratch/broker" &
 broker=$!
 at_end 'kill "$broker"'
-until [ -s "$scratch/ready" ] || ! kill -0 "$broker" 2>/dev/null; do sleep 0.05; done
+wait_until test -s "$scratch/ready"
 address=$(cat "$scratch/ready")
 check_says "$address: 1 broker, 1 topic; the embedded broker" "a broker that answers is described" $weir doctor -b "$address"
 check_says "$address: 1 broker" "among several addresses one that answers is enough" $weir doctor -b "127.0.0.1:1,$address"

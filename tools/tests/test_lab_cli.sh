@@ -104,7 +104,7 @@ verdict "$([ "$output" = "weir lab: at the end of the input: 4 in, 1 out, 1 late
 # ---- prompt: results are there while the input stays open
 
 mkfifo "$scratch/to" "$scratch/from"
-timeout 20 $weir lab --window tumbling:5 <"$scratch/to" >"$scratch/from" 2>"$scratch/err" &
+timeout 60 $weir lab --window tumbling:5 <"$scratch/to" >"$scratch/from" 2>"$scratch/err" &
 lab=$!
 exec 4>"$scratch/to" 5<"$scratch/from"
 event a 1 1 >&4

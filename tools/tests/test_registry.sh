@@ -22,7 +22,7 @@ check "it says where it is" test "$line" = "Schema registry at $url. Ctrl-C stop
 
 # ask METHOD PATH [BODY]: "STATUS ANSWER"
 ask() {
-    curl -s -m 10 -X "$1" -w ' %{http_code}' ${3:+-d "$3"} -H 'Content-Type: application/vnd.schemaregistry.v1+json' "$url$2" |
+    curl -s -m 60 -X "$1" -w ' %{http_code}' ${3:+-d "$3"} -H 'Content-Type: application/vnd.schemaregistry.v1+json' "$url$2" |
         sed 's/^\(.*\) \([0-9]*\)$/\2 \1/'
 }
 # answers WANTED DESCRIPTION METHOD PATH [BODY]
@@ -86,7 +86,7 @@ output=$(ask POST /subjects/s/versions '{"schema":"{"}')
 check "no schema" sh -c "echo '$output' | grep -q '^422 {\"error_code\":42201,'"
 output=$(ask POST /subjects/s/versions 'nonsense')
 check "no JSON" sh -c "echo '$output' | grep -q '^422 {\"error_code\":42201,'"
-output=$(head -c 3000000 /dev/zero | tr '\0' 'x' | curl -s -m 10 -o /dev/null -w '%{http_code}' --data-binary @- "$url/subjects/s/versions")
+output=$(head -c 3000000 /dev/zero | tr '\0' 'x' | curl -s -m 60 -o /dev/null -w '%{http_code}' --data-binary @- "$url/subjects/s/versions")
 check "a body of 3 MB is too long" test "$output" = 413
 answers '200 [1,2]' "a subject is deleted" DELETE /subjects/s
 answers '404 {"error_code":40401,"message":"Subject not found."}' "and gone" GET /subjects/s/versions

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "runtime/checkpoint_store.h"
 #include "runtime/pid_file.h"
+#include "tests/scratch.h"
 
 #include <weir/weir.h>
 
@@ -51,15 +52,15 @@ static int run_job(int argc, char **argv)
 
 /* ---- running it, and the command ---- */
 
-static char folder[] = "/tmp/weir-test-savepoint-XXXXXX";
-static char checkpoints[64];
-static char savepoints[64];
+static char folder[SCRATCH_PATH];
+static char checkpoints[96];
+static char savepoints[96];
 static struct weir__buf out; /* what the last call printed, NUL-terminated */
 static struct weir__buf err;
 
 static void setup(void)
 {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    scratch_make(folder, "savepoint");
     snprintf(checkpoints, sizeof(checkpoints), "%s/checkpoints", folder);
     snprintf(savepoints, sizeof(savepoints), "%s/savepoints", folder);
 }
@@ -233,7 +234,7 @@ END_TEST
 
 START_TEST(a_second_job_in_the_same_directory_is_told_so)
 {
-    char expected[120];
+    char expected[200];
     pid_t job = JOB("-p", "1");
     await_job();
     wait_for(JOB("--count", "1")); /* the two disturb each other: it may well fail */

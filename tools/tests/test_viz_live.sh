@@ -46,12 +46,7 @@ viz=$!
 at_end "kill $viz"
 exec 3>"$scratch/pipe"
 cat "$scratch/events.jsonl" >&3
-tries=0
-until grep -q FIRES "$scratch/lines" || [ $tries -ge 100 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-done
-check "lines come while the program runs" grep -q FIRES "$scratch/lines"
+check "lines come while the program runs" wait_until grep -q FIRES "$scratch/lines"
 program=$(ps -o pid= --ppid $viz | head -1)
 kill -TERM $viz
 status=0
@@ -64,11 +59,7 @@ exec 3>&-
 # By hand: --listen here, --trace there.
 $weir viz --plain --listen "$scratch/socket" >"$scratch/lines" 2>"$scratch/said" </dev/null &
 viz=$!
-tries=0
-until [ -S "$scratch/socket" ] || [ $tries -ge 100 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-done
+check "--listen makes a socket" wait_until test -S "$scratch/socket"
 # shellcheck disable=SC2086
 $lab --trace "unix:$scratch/socket" "$scratch/events.jsonl" >/dev/null 2>&1
 status=0

@@ -22,7 +22,7 @@ TMPDIR='$scratch'
 export TMPDIR
 echo MARK BEFORE
 stty -g >'$scratch/before'
-$weir viz "\$@"
+sh -c 'echo "\$\$" >"\$0" && exec "\$@"' '$scratch/pid' $weir viz "\$@"
 echo "\$?" >'$scratch/status'
 stty -g >'$scratch/after'
 echo MARK AFTER
@@ -30,23 +30,17 @@ exec cat
 END
 
 screen() { tmux_do capture-pane -p -t viz; }
+shows() { screen | grep -qF -- "$1"; }
 # wait_for TEXT: until the screen shows it.
-wait_for() {
-    tries=0
-    until screen 2>/dev/null | grep -qF -- "$1"; do
-        tries=$((tries + 1))
-        [ $tries -lt 100 ] || return 1
-        sleep 0.1
-    done
-}
+wait_for() { wait_until shows "$1"; }
 open_viz() {
-    rm -f "$scratch/status"
+    rm -f "$scratch/status" "$scratch/pid"
     tmux_do kill-session -t viz 2>/dev/null || :
     tmux_do -f "$scratch/tmux.conf" new-session -d -s viz -x 80 -y 24 \
         "LC_ALL=C.UTF-8 TERM=screen-256color sh '$scratch/shell' $*"
     wait_for "1 AXIS"
 }
-pid_of_viz() { pgrep -f "^$weir viz $trace" | head -1; }
+pid_of_viz() { cat "$scratch/pid"; }
 restored() {
     wait_for "MARK AFTER" || return 1
     cmp "$scratch/before" "$scratch/after" || return 1

@@ -5,6 +5,7 @@
 #     check           "a file is there"  test -e build/bin/weir
 #     check_status 2  "misuse exits 2"   build/bin/weir nonsense
 #     check_says "Did you mean"  "a near miss is suggested"  build/bin/weir brokr
+#     check           "it comes to be there"  wait_until test -e "$scratch/ready"
 #     skip "reads from Kafka" "no broker answers"
 #     finish
 #
@@ -61,6 +62,16 @@ check_says() {
     *"$text"*) verdict 0 "$description" ;;
     *) verdict 1 "$description" "expected \"$text\" in the output of: $*" ;;
     esac
+}
+
+# wait_until COMMAND…: again and again until it succeeds, silently. Fails after a minute, which a test that works never needs.
+wait_until() {
+    tries=0
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || return 1
+        sleep 0.1
+    done
 }
 
 # skip DESCRIPTION REASON
