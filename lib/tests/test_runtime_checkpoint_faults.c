@@ -4,6 +4,7 @@
  * is a complete checkpoint, and it is the last one that was reported or a later one.
  */
 #include "base/mem.h"
+#include "random_cases.h"
 #include "runtime/checkpoint_store.h"
 #include "scratch.h"
 #include "testkit/sim_files.h"
@@ -16,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SEEDS = 12, SUBTASKS = 3, BEFORE = 3, KEPT = 2 };
+enum { SEEDS = 20, SUBTASKS = 3, BEFORE = 3, KEPT = 2 };
 
 /* ---- checkpoints whose contents follow from their id ---- */
 
@@ -196,7 +197,7 @@ static bool crash_at(uint64_t seed, int64_t n)
 
 START_TEST(faults_row_1_a_crash_at_every_operation_leaves_the_old_or_the_new_checkpoint)
 {
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    for (uint64_t seed = 1; seed <= random_cases_affordable(SEEDS); seed++) {
         int64_t n = 1;
         while (crash_at(seed, n)) {
             n++;
@@ -208,7 +209,7 @@ END_TEST
 
 START_TEST(faults_row_1_a_crash_while_recovering_from_a_crash_changes_nothing)
 {
-    for (uint64_t seed = 1; seed <= SEEDS * 10; seed++) {
+    for (uint64_t seed = 1; seed <= random_cases_affordable(SEEDS * 10); seed++) {
         struct life life;
         struct weir__sim_files *sim = prepare(seed, &life);
         weir__sim_files_set_chances(sim, &(struct weir__sim_chances){.crash = 25, .nuisance = 10});
@@ -264,7 +265,7 @@ static bool fail_at(uint64_t seed, int64_t n, enum weir__sim_fault fault, bool n
 
 static void fail_everywhere(enum weir__sim_fault fault, bool noticed)
 {
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    for (uint64_t seed = 1; seed <= random_cases_affordable(SEEDS); seed++) {
         int64_t n = 1;
         while (fail_at(seed, n, fault, noticed)) {
             n++;
@@ -308,7 +309,7 @@ static bool fail_at_and_crash(uint64_t seed, int64_t n)
 
 START_TEST(faults_row_3_an_error_at_any_call_and_then_a_crash_leave_nothing_damaged)
 {
-    for (uint64_t seed = 1; seed <= SEEDS * 5; seed++) {
+    for (uint64_t seed = 1; seed <= random_cases_affordable(SEEDS * 5); seed++) {
         int64_t n = 1;
         while (fail_at_and_crash(seed, n)) {
             n++;
