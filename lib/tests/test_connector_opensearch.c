@@ -239,8 +239,7 @@ END_TEST
 
 START_TEST(by_default_ten_thousand_documents_go_together)
 {
-    config.id[0] = WEIR_FIELD(page_count, end);
-    config.id[1] = NULL;
+    config.id[0] = NULL; /* the stand-in looks ids up one by one */
     use_sink();
     for (int i = 0; i < 9999; i++) {
         put("a", i, 1);
