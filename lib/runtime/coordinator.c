@@ -180,6 +180,8 @@ static enum weir_status trigger(struct weir__coordinator *coordinator, bool stop
         give_up(coordinator);
         return status;
     }
+    /* Sources whose batches are over by now send the barrier behind them. */
+    atomic_store(&coordinator->batch_over, false);
     atomic_store_explicit(&coordinator->triggered, id, memory_order_release);
     weir__control_wake(coordinator->control);
     return WEIR_OK;
