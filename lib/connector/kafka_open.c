@@ -34,7 +34,7 @@ static enum weir_status open_consumer(struct weir__kafka_reader *reader,
         {"fetch.error.backoff.ms", "100"},
         {"queued.max.messages.kbytes", "16384"},
         {"reconnect.backoff.max.ms", "1000"},
-        {"enable.partition.eof", config->bounded ? "true" : "false"},
+        {"enable.partition.eof", "true"},
         {NULL, NULL},
     };
     weir__kafka_client_init(&reader->client,

@@ -25,6 +25,7 @@ struct weir__kafka_partition {
     int64_t end;    /* … and the offset behind its last message */
     int64_t stop;   /* bounded: finished when next >= stop; else INT64_MAX */
     int64_t commit; /* what the group's committed offset is, or is about to be; -1: nothing yet */
+    bool at_end;    /* the broker has nothing behind `next`, as far as it said */
     bool finished;
 };
 

@@ -8,7 +8,8 @@
  * then (kafka_discovery.c).
  *
  * poll takes what librdkafka has fetched and never waits; librdkafka wakes the task when something
- * comes to its empty queue.
+ * comes to its empty queue. While nothing is fetched, and the broker has not said that this is all,
+ * the source is waiting and not quiet, however slow the broker is.
  *
  * Offsets are committed when a checkpoint is complete, as they were at its snapshot, or by the
  * transaction of an exactly-once sink, together with the results (kafka_transaction.h); in a job
@@ -140,6 +141,7 @@ static enum weir_status take(struct weir__kafka_reader *reader, weir_source_outp
     if (partition == NULL || partition->finished) {
         return WEIR_OK;
     }
+    partition->at_end = at_end;
     if (message->offset >= partition->stop) {
         partition->next = partition->stop; /* the rest up to there never was a message */
     } else if (!at_end) {
@@ -173,6 +175,7 @@ static enum weir_status begin(struct weir__kafka_reader *reader, weir_source_out
         weir_source_split_added(out, reader->partitions[i].number);
         count_lost(out,
                    weir__kafka_partition_settle(reader->config->topic, &reader->partitions[i]));
+        reader->partitions[i].at_end = reader->partitions[i].next == reader->partitions[i].end;
         finish_if_at_stop(out, &reader->partitions[i]);
     }
     if (reader->partition_count == 0) {
@@ -214,6 +217,16 @@ static bool all_finished(const struct weir__kafka_reader *reader)
     return true;
 }
 
+static enum weir_poll nothing_fetched(const struct weir__kafka_reader *reader)
+{
+    for (int i = 0; i < reader->partition_count; i++) {
+        if (!reader->partitions[i].finished && !reader->partitions[i].at_end) {
+            return WEIR_POLL_WAITING;
+        }
+    }
+    return WEIR_POLL_NOTHING;
+}
+
 static enum weir_poll reader_poll(void *self, weir_source_output *out, int budget,
                                   struct weir_error *error)
 {
@@ -246,7 +259,7 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
     if (all_finished(reader)) {
         return WEIR_POLL_END;
     }
-    return count > 0 ? WEIR_POLL_MORE : WEIR_POLL_NOTHING;
+    return count > 0 ? WEIR_POLL_MORE : nothing_fetched(reader);
 }
 
 /* ---- positions ---- */

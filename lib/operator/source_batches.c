@@ -57,7 +57,7 @@ enum weir_poll weir__source_poll_in_batches(struct weir_source_output *source, i
         (void)weir__source_operator_stop(&source->op);
         return WEIR_POLL_MORE;
     }
-    if (polled == WEIR_POLL_NOTHING) {
+    if (polled == WEIR_POLL_NOTHING || polled == WEIR_POLL_WAITING) {
         weir__micro_batch_quiet(batch);
     }
     return polled;

@@ -14,7 +14,7 @@ void weir__control_init(struct weir__control *control, struct weir__parker *park
     control->stop_idle_ms = 0;
     atomic_init(&control->stopping, false);
     atomic_init(&control->aborting, false);
-    atomic_init(&control->active_ms, 0);
+    atomic_init(&control->restless, 0);
 }
 
 void weir__control_wake(struct weir__control *control)

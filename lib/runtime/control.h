@@ -23,7 +23,7 @@ struct weir__control {
     /* shared */
     atomic_bool stopping;
     atomic_bool aborting;
-    _Atomic int64_t active_ms; /* when a source last had something */
+    atomic_int restless; /* sources that have not been quiet for stop_idle_ms; the last one stops */
 };
 
 void weir__control_init(struct weir__control *control, struct weir__parker *parkers,

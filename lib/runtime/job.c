@@ -193,7 +193,6 @@ static void start_timing(struct weir__job *job)
 {
     const struct weir__settings *settings = &job->env->settings;
     int64_t now_ms = weir_clock_ms(job->clock);
-    atomic_store(&job->control.active_ms, now_ms);
     job->control.stop_idle_ms = settings->stop_idle_ms;
     if (settings->duration_ms > 0) {
         job->control.stop_at_ms = weir_time_add(now_ms, settings->duration_ms);

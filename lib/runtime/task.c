@@ -37,6 +37,8 @@ struct weir__task {
     int64_t brought;                    /* a source: what it had brought when last asked */
     bool has_more;                      /* a source: it stopped because it had brought enough */
     int64_t poll_at_ms;                 /* a source without data: when to ask again */
+    int64_t active_ms;                  /* a source: when it last had something, or would have */
+    bool quiet;                         /* a source: so it has been for --stop-idle */
     int64_t checkpoint;                 /* whose barrier it has passed on last */
     struct weir__task_metrics *metrics; /* NULL: nobody watches */
     struct weir_error error;
@@ -75,6 +77,7 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
     task->checkpoint = weir__coordinator_triggered(coordinator);
     task->writers = WEIR__VEC_OF(struct weir__writer *);
     task->poll_at_ms = WEIR_TIME_MAX;
+    task->active_ms = WEIR_TIME_MIN;
     task->hosts = weir__calloc(vertex->operators.count, sizeof(*task->hosts));
     for (size_t i = 0; i < vertex->operators.count; i++) {
         const struct weir__transformation *transformation = weir__vertex_operator(vertex, i);
@@ -93,6 +96,8 @@ struct weir__task *weir__task_new(const struct weir__vertex *vertex, int subtask
     if (task->hosts[0]->transformation->input_count > 0) {
         task->gate = weir__gate_new(task->hosts[0]->op, &task->pressure,
                                     weir__coordinator_is_exactly_once(coordinator));
+    } else {
+        atomic_fetch_add(&control->restless, 1);
     }
     if (surroundings->measured) {
         task->metrics = weir__task_metrics_new(task->hosts, task->host_count, task->clock);
@@ -224,11 +229,29 @@ static bool source_should_stop(struct weir__task *task)
     return false;
 }
 
-static bool all_sources_are_quiet(struct weir__task *task)
+static void become_quiet(struct weir__task *task)
 {
     struct weir__control *control = task->control;
-    int64_t active = atomic_load_explicit(&control->active_ms, memory_order_relaxed);
-    return control->stop_idle_ms > 0 && task->now_ms - active >= control->stop_idle_ms;
+    task->quiet = true;
+    if (atomic_fetch_sub(&control->restless, 1) == 1 && control->stop_idle_ms > 0) {
+        weir__control_stop(control);
+    }
+}
+
+/* --stop-idle: each source says for itself that it is quiet, after it was asked. So one that is
+ * held up, or whose thread gets no turn, is not taken for one that has nothing. */
+static void watch_quiet(struct weir__task *task, bool active)
+{
+    int64_t limit_ms = task->control->stop_idle_ms;
+    if (active || task->active_ms == WEIR_TIME_MIN) {
+        task->active_ms = task->now_ms;
+    }
+    if (task->quiet && active) {
+        task->quiet = false;
+        atomic_fetch_add(&task->control->restless, 1);
+    } else if (!task->quiet && limit_ms > 0 && task->now_ms - task->active_ms >= limit_ms) {
+        become_quiet(task);
+    }
 }
 
 static enum weir_step poll_source(struct weir__task *task, int budget)
@@ -243,7 +266,8 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
     if (between && begin_checkpoint(task)) {
         return WEIR_STEP_PROGRESS;
     }
-    if (task->pauses > 0 && between) {     /* a batch that goes on may have to bring a barrier */
+    if (task->pauses > 0 && between) { /* a batch that goes on may have to bring a barrier */
+        watch_quiet(task, false);
         return WEIR_STEP_BLOCKED_ON_INPUT; /* a tick of whoever holds it lets it go */
     }
     struct weir_error error = {0};
@@ -255,20 +279,18 @@ static enum weir_step poll_source(struct weir__task *task, int budget)
     bool active = now_brought != task->brought;
     task->has_more = now_brought - task->brought >= budget;
     task->brought = now_brought;
-    if (active) {
-        atomic_store_explicit(&task->control->active_ms, task->now_ms, memory_order_relaxed);
-    }
+    watch_quiet(task, active || polled == WEIR_POLL_MORE || polled == WEIR_POLL_WAITING);
     switch (polled) {
     case WEIR_POLL_MORE:
         return WEIR_STEP_PROGRESS;
     case WEIR_POLL_NOTHING:
-        if (!active && all_sources_are_quiet(task)) {
-            weir__control_stop(task->control);
-            return WEIR_STEP_PROGRESS;
-        }
+    case WEIR_POLL_WAITING:
         task->poll_at_ms = weir_time_add(task->now_ms, POLL_PAUSE_MS);
         return active ? WEIR_STEP_PROGRESS : WEIR_STEP_BLOCKED_ON_INPUT;
     case WEIR_POLL_END:
+        if (!task->quiet) {
+            become_quiet(task);
+        }
         task->phase = CLOSING;
         return WEIR_STEP_PROGRESS;
     case WEIR_POLL_FAILED:

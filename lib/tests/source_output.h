@@ -90,10 +90,19 @@ static inline struct source_reader source_reader_open(weir_source *source,
     return opened;
 }
 
+/* What it says by itself. */
+static inline enum weir_poll source_reader_ask(struct source_reader *opened,
+                                               weir_source_output *out, int budget)
+{
+    return opened->source->ops->poll(opened->reader, out, budget, &opened->error);
+}
+
+/* Here nothing is nothing, whether or not more is known to come. */
 static inline enum weir_poll source_reader_poll(struct source_reader *opened,
                                                 weir_source_output *out, int budget)
 {
-    return opened->source->ops->poll(opened->reader, out, budget, &opened->error);
+    enum weir_poll polled = source_reader_ask(opened, out, budget);
+    return polled == WEIR_POLL_WAITING ? WEIR_POLL_NOTHING : polled;
 }
 
 /* Polls until the source has nothing or ends. */

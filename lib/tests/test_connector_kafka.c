@@ -480,6 +480,24 @@ START_TEST(history_that_is_gone_before_the_first_start_is_told_but_is_no_loss)
 }
 END_TEST
 
+START_TEST(what_is_there_and_not_fetched_is_waited_for)
+{
+    create_topic(1);
+    produce((const char *[]){"a", "b"}, 2);
+    weir_source *source = kafka((struct weir_kafka_source_config){.group_id = "g"});
+    weir_source_output out = {.type = &weir_string_type};
+    struct source_reader reader = open_reader(source, 0, 1, NULL);
+    enum weir_poll polled;
+    do {
+        polled = source_reader_ask(&reader, &out, 100);
+        ck_assert(polled != WEIR_POLL_NOTHING || out.events == 2);
+    } while (polled != WEIR_POLL_NOTHING); /* the broker has said that this is all */
+    source_reader_close(&reader);
+    source_free(source);
+    source_output_fini(&out);
+}
+END_TEST
+
 /* ---- faults ---- */
 
 /* Fault 5. */
@@ -669,6 +687,7 @@ int main(void)
     tcase_add_test(tests, messages_lost_before_the_restored_position_are_counted);
     tcase_add_test(tests, messages_lost_while_the_job_runs_are_counted);
     tcase_add_test(tests, history_that_is_gone_before_the_first_start_is_told_but_is_no_loss);
+    tcase_add_test(tests, what_is_there_and_not_fetched_is_waited_for);
     tcase_add_test(tests, reading_goes_on_when_the_broker_is_back);
     tcase_add_test(tests, absent_broker_is_named_with_how_to_start_one);
     tcase_add_test(tests, unknown_property_is_refused);

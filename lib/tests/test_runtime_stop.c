@@ -18,6 +18,7 @@ struct script {
     int64_t emit; /* events, then: */
     enum weir_poll then;
     bool fail_open;
+    int waits;        /* polls after the events that say that more is to come */
     int raise;        /* this signal after the events, once; 0: none */
     atomic_int polls; /* after the events */
 };
@@ -60,7 +61,9 @@ static enum weir_poll reader_poll(void *self, weir_source_output *out, int budge
     if (reader->next < script->emit) {
         return WEIR_POLL_MORE;
     }
-    atomic_fetch_add(&script->polls, 1);
+    if (atomic_fetch_add(&script->polls, 1) < script->waits) {
+        return WEIR_POLL_WAITING;
+    }
     if (script->raise != 0 && !reader->raised) {
         reader->raised = true;
         raise(script->raise);
@@ -320,6 +323,32 @@ START_TEST(slow_source_is_not_a_quiet_one)
 }
 END_TEST
 
+START_TEST(source_that_waits_is_not_a_quiet_one)
+{
+    /* Far longer than the second after which it would count as quiet. */
+    struct script script = {.emit = 5, .waits = 5000, .then = WEIR_POLL_NOTHING};
+    struct basin basin = {.fail_at = -1};
+    weir_env *env = job((const char *const[]){"--scheduler=simulation", "--stop-idle", "1s", NULL},
+                        &script, &basin);
+    ck_assert_int_eq(weir_execute(env), 0);
+    ck_assert_int_gt(script.polls, 5000);
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(source_that_is_held_up_is_not_a_quiet_one)
+{
+    struct script script = {.emit = 40, .then = WEIR_POLL_NOTHING};
+    struct basin basin = {.fail_at = -1, .refusals = 20};
+    weir_env *env =
+        job((const char *const[]){"--scheduler=simulation", "-p", "3", "--stop-idle", "5ms", NULL},
+            &script, &basin);
+    ck_assert_int_eq(weir_execute(env), 0);
+    ck_assert_int_eq(basin.written, 3 * 40);
+    weir_env_free(env);
+}
+END_TEST
+
 START_TEST(job_that_finishes_calls_back_once_with_metrics_at_hand)
 {
     bool finished = false;
@@ -554,6 +583,8 @@ int main(void)
     tcase_add_test(tests, duration_ends_the_sources);
     tcase_add_test(tests, sources_that_stay_quiet_end_the_job);
     tcase_add_test(tests, slow_source_is_not_a_quiet_one);
+    tcase_add_test(tests, source_that_waits_is_not_a_quiet_one);
+    tcase_add_test(tests, source_that_is_held_up_is_not_a_quiet_one);
     tcase_add_test(tests, job_that_finishes_calls_back_once_with_metrics_at_hand);
     tcase_add_test(tests, finisher_that_finds_the_results_wrong_fails_the_program);
     tcase_add_test(tests, first_signal_stops_the_sources_and_the_job_finishes);

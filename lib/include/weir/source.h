@@ -71,6 +71,7 @@ struct weir_source_offset {
 enum weir_poll {
     WEIR_POLL_MORE,    /* emitted something, or may at once */
     WEIR_POLL_NOTHING, /* nothing there now */
+    WEIR_POLL_WAITING, /* the same, but more is known to come: --stop-idle waits for it */
     WEIR_POLL_END,     /* there will never be anything more */
     WEIR_POLL_FAILED,  /* *error says why; the job fails */
 };
