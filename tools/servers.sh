@@ -54,12 +54,13 @@ fetch_jars() {
 
 is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Below the range from which outgoing connections get theirs; the next one is free too.
+# Below the range from which outgoing connections get theirs; the next three are free too.
 free_port() {
     local candidate
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         candidate=$((20000 + RANDOM % 12000))
-        if ! is_taken "$candidate" && ! is_taken $((candidate + 1)); then
+        if ! is_taken "$candidate" && ! is_taken $((candidate + 1)) && ! is_taken $((candidate + 2)) &&
+            ! is_taken $((candidate + 3)); then
             printf '%s\n' "$candidate"
             return
         fi

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "connector/kafka_advice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -159,8 +160,10 @@ enum weir_status weir__kafka_client_open(struct weir__kafka_client *client, rd_k
     }
     client->handle = rd_kafka_new(type, conf, reason, sizeof reason);
     if (client->handle == NULL) {
+        const char *advice = weir__kafka_advice(reason);
         rd_kafka_conf_destroy(conf);
-        return weir_error_set(error, WEIR_INVALID, "Kafka client", "%s", reason);
+        return weir_error_set(error, WEIR_INVALID, "Kafka client", "%.240s%s%s", reason,
+                              advice != NULL ? ": " : "", advice != NULL ? advice : "");
     }
     return WEIR_OK;
 }
@@ -182,6 +185,13 @@ static enum weir_status no_broker(struct weir__kafka_client *client, struct weir
     pthread_mutex_lock(&client->lock);
     memcpy(why, client->last_failure, sizeof why);
     pthread_mutex_unlock(&client->lock);
+    const char *advice = weir__kafka_advice(why);
+    if (advice != NULL) { /* somebody is there */
+        return weir_error_set(error, WEIR_UNAVAILABLE, NULL,
+                              "the Kafka broker at %.80s does not take this client (%.150s): %s "
+                              "(-F FILE with key=value lines, or -X key=value)",
+                              client->brokers, why, advice);
+    }
     enum weir_status status = weir_error_set(
         error, WEIR_UNAVAILABLE, NULL,
         "no Kafka broker answered at %.120s within %d s%s%.100s%s. Start one with `build/bin/weir "

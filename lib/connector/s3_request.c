@@ -111,8 +111,9 @@ static void put_url(struct weir__s3 *s3, const struct weir__s3_request *request)
     weir__buf_printf(&s3->url, "%s%s", request->query[0] != '\0' ? "?" : "", request->query);
 }
 
+/* *answered: an error is the server's. */
 static enum weir_status send_once(struct weir__s3 *s3, const struct weir__s3_request *request,
-                                  struct weir_error *error)
+                                  bool *answered, struct weir_error *error)
 {
     char digest[WEIR__SHA256_TEXT];
     char hashed[sizeof "x-amz-content-sha256: " + WEIR__SHA256_TEXT];
@@ -143,6 +144,7 @@ static enum weir_status send_once(struct weir__s3 *s3, const struct weir__s3_req
                         },
                         &http_status, &s3->text, error);
     weir__free(token);
+    *answered = status == WEIR_OK;
     status = status == WEIR_LIMIT ? WEIR_IO : status; /* to a sink it would mean: offer it again */
     if (status == WEIR_OK && is_refused(s3, http_status)) {
         return refuse(s3, request, http_status, error);
@@ -156,25 +158,25 @@ static bool is_passing(enum weir_status status)
 }
 
 /* In vain, to the last. Where nobody answered, the endpoint may be wrong. */
-static void explain(const struct weir__s3 *s3, int attempts, struct weir_error *error)
+static void explain(const struct weir__s3 *s3, int attempts, bool answered,
+                    struct weir_error *error)
 {
     struct weir_error why = *error;
-    bool answered = !why.retriable;
     (void)weir_error_set(error, why.code, why.where, "S3 at %.100s, tried %d times: %.200s%s",
                          s3->settings.endpoint, attempts, why.message,
                          answered ? ""
                                   : ". Is the endpoint right (AWS_ENDPOINT_URL)? `tools/s3 up` "
                                     "starts a server for learning");
-    error->retriable = true;
 }
 
 enum weir_status weir__s3_send(struct weir__s3 *s3, const struct weir__s3_request *request,
                                struct weir_error *error)
 {
     struct weir_error why = {0};
+    bool answered = false;
     int attempts = request->quickly ? 1 : s3->settings.attempts;
     int64_t wait_ms = s3->settings.first_wait_ms;
-    enum weir_status status = send_once(s3, request, &why);
+    enum weir_status status = send_once(s3, request, &answered, &why);
     for (int i = 1; i < attempts && is_passing(status); i++) {
         if (i == 1) {
             weir__log(WEIR__LOG_WARNING, "S3: %s; trying again, up to %d times", why.message,
@@ -182,10 +184,10 @@ enum weir_status weir__s3_send(struct weir__s3 *s3, const struct weir__s3_reques
         }
         weir__http_wait(wait_ms);
         wait_ms = wait_ms * 2 < MOST_WAIT_MS ? wait_ms * 2 : MOST_WAIT_MS;
-        status = send_once(s3, request, &why);
+        status = send_once(s3, request, &answered, &why);
     }
     if (is_passing(status)) {
-        explain(s3, attempts, &why);
+        explain(s3, attempts, answered, &why);
     }
     if (status != WEIR_OK && error != NULL) {
         *error = why;

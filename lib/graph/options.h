@@ -80,6 +80,10 @@ const char *weir__options_next(struct weir__options *options, const struct weir_
                                int *at);
 /* Reads the lines key=value of a file; # begins a comment line. */
 void weir__options_load(struct weir__options *options, const char *path);
+/* The same for the value of another option: *properties is initialised here, of struct
+ * weir__property; what they point to lives as long as the options. */
+void weir__options_read_properties(struct weir__options *options, const char *option,
+                                   const char *path, struct weir__vec *properties);
 /*
  * The lines whose key has a dot, which are Kafka client properties; *at starts at 0. NULL: no
  * more.

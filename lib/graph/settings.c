@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/properties.h"
 #include "graph/restart.h"
 #include "types/key.h"
 
@@ -91,27 +92,47 @@ static void read_property(struct weir__settings *settings, struct weir__options 
     }
 }
 
-/* Weakest first: the job's name, the file, the environment, -X. */
-static void read_properties(struct weir__settings *settings, struct weir__options *options,
-                            const char *job_name)
+static void read_config(struct weir__settings *settings, struct weir__options *options)
 {
-    static const struct weir__option property = {
-        .letter = 'X',
-        .arity = WEIR__OPTION_VALUE,
-        .placeholder = "key=value",
-        .help =
-            "a Kafka client property, as librdkafka names it, state.backend… or metrics.latency…"};
-    set_property(settings, "client.id", strlen("client.id"), job_name);
     const struct weir__option_line *line;
     for (size_t at = 0; (line = weir__options_next_property(options, &at)) != NULL;) {
         struct weir__option_value value = {.text = line->value};
         snprintf(value.where, sizeof(value.where), "%.80s:%d", options->file_name, line->number);
         read_property(settings, options, line->key, &value);
     }
-    const char *group = getenv("CONSUMER_GROUP");
-    if (group != NULL && group[0] != '\0') {
-        set_property(settings, "group.id", strlen("group.id"), group);
+}
+
+/* -F: every line is a property, with or without a dot. */
+static void read_property_files(struct weir__settings *settings, struct weir__options *options)
+{
+    static const struct weir__option file = {.letter = 'F',
+                                             .arity = WEIR__OPTION_VALUE,
+                                             .placeholder = "FILE",
+                                             .help = "lines key=value, each as with -X: for "
+                                                     "passwords, which -X would show to everybody"};
+    const char *path;
+    for (int at = 0; (path = weir__options_next(options, &file, &at)) != NULL;) {
+        struct weir__vec properties;
+        weir__options_read_properties(options, "-F", path, &properties);
+        for (size_t i = 0; i < properties.count; i++) {
+            const struct weir__property *property = weir__vec_at(&properties, i);
+            struct weir__option_value value = {.text = property->value};
+            snprintf(value.where, sizeof(value.where), "%.80s:%d", path, property->line);
+            read_property(settings, options, property->key, &value);
+        }
+        weir__vec_fini(&properties);
     }
+}
+
+static void read_given_properties(struct weir__settings *settings, struct weir__options *options)
+{
+    static const struct weir__option property = {
+        .letter = 'X',
+        .arity = WEIR__OPTION_VALUE,
+        .placeholder = "key=value",
+        .help =
+            "a Kafka client property, as librdkafka names it, or state.backend…, metrics.latency… "
+            "or s3.…"};
     const char *text;
     for (int at = 0; (text = weir__options_next(options, &property, &at)) != NULL;) {
         const char *equals = strchr(text, '=');
@@ -124,6 +145,20 @@ static void read_properties(struct weir__settings *settings, struct weir__option
         read_property(settings, options, key, &value);
         weir__free(key);
     }
+}
+
+/* Weakest first: the job's name, the --config file, the environment, -F, -X. */
+static void read_properties(struct weir__settings *settings, struct weir__options *options,
+                            const char *job_name)
+{
+    set_property(settings, "client.id", strlen("client.id"), job_name);
+    read_config(settings, options);
+    const char *group = getenv("CONSUMER_GROUP");
+    if (group != NULL && group[0] != '\0') {
+        set_property(settings, "group.id", strlen("group.id"), group);
+    }
+    read_property_files(settings, options);
+    read_given_properties(settings, options);
     char *end = NULL;
     weir__vec_push(&settings->properties, &end);
 }

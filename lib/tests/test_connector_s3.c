@@ -567,6 +567,7 @@ START_TEST(lasting_trouble_is_told_with_what_to_do)
     ck_assert(error.retriable);
     ck_assert_ptr_nonnull(strstr(error.message, "tried 3 times"));
     ck_assert_ptr_nonnull(strstr(error.message, "fewer requests"));
+    ck_assert_ptr_null(strstr(error.message, "endpoint")); /* somebody is there */
     ck_assert_int_eq(s3_requests(&s3), 3);
 }
 END_TEST

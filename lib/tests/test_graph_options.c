@@ -247,6 +247,38 @@ START_TEST(client_properties_come_from_the_file_the_environment_and_x)
 }
 END_TEST
 
+START_TEST(every_line_of_a_property_file_is_as_with_x_which_wins)
+{
+    char path[32];
+    char text[256];
+    write_file(path, "# TLS\nsecurity.protocol = ssl\nacks=all\n\nstate.backend.type=rocksdb\n"
+                     "sasl.password=a=b\n");
+    weir_env *env = ENV_OF("-X", "acks=1", "-F", path);
+    join_properties(env, text);
+    ck_assert_str_eq(text, "client.id=page-views security.protocol=ssl acks=1 sasl.password=a=b");
+    ck_assert_str_eq(mistake_of(env), "");
+    weir_env_free(env);
+    remove(path);
+}
+END_TEST
+
+START_TEST(mistakes_of_a_property_file_name_its_line)
+{
+    char path[32];
+    char expected[120];
+    write_file(path, "acks=all\nsecurity.protocol ssl\n");
+    weir_env *env = ENV_OF("-F", path);
+    snprintf(expected, sizeof(expected), "%s:2: expected key=value, got \"security.protocol ssl\"",
+             path);
+    ck_assert_str_eq(mistake_of(env), expected);
+    weir_env_free(env);
+    remove(path);
+    env = ENV_OF("-F", "does/not/exist");
+    ck_assert_str_eq(mistake_of(env), "-F: cannot open does/not/exist: No such file or directory");
+    weir_env_free(env);
+}
+END_TEST
+
 START_TEST(mistakes_name_the_option_and_what_was_expected)
 {
     static const struct {
@@ -360,6 +392,8 @@ int main(void)
     tcase_add_test(tests, command_line_beats_environment_beats_file_beats_default);
     tcase_add_test(tests, program_does_not_overrule_the_users_parallelism);
     tcase_add_test(tests, client_properties_come_from_the_file_the_environment_and_x);
+    tcase_add_test(tests, every_line_of_a_property_file_is_as_with_x_which_wins);
+    tcase_add_test(tests, mistakes_of_a_property_file_name_its_line);
     tcase_add_test(tests, mistakes_name_the_option_and_what_was_expected);
     tcase_add_test(tests, mistakes_in_the_file_name_its_line);
     tcase_add_test(tests, an_option_does_not_take_the_value_of_another);

@@ -4,6 +4,7 @@
 #include "produce/settings.h"
 
 #include "base/mem.h"
+#include "base/properties.h"
 
 #include <weir/time.h>
 
@@ -48,6 +49,7 @@ static const char usage[] =
     "      --to kafka|FILE|-       FILE and - (standard output) get one event a line (kafka)\n"
     "      --partitions-by KEY     Kafka key: user, page, or none (user)\n"
     "  -X key=value                a Kafka client property, as librdkafka names it; repeatable\n"
+    "  -F FILE                     lines key=value, each as with -X: TLS, passwords\n"
     "      --format FORMAT         json, csv, elb (access log; weblog), avro (to Kafka only) "
     "(json;\n"
     "                              weblog: elb)\n"
@@ -233,7 +235,8 @@ static int read_start(struct produce_settings *settings)
                         &settings->start_ms);
 }
 
-static int add_property(struct produce_settings *settings)
+/* Takes the text; the last of two with one key counts. */
+static void add_property(struct produce_settings *settings, char *property)
 {
     size_t count = 0;
     while (settings->properties[count] != NULL) {
@@ -241,8 +244,26 @@ static int add_property(struct produce_settings *settings)
     }
     settings->properties =
         weir__reallocarray(settings->properties, count + 2, sizeof *settings->properties);
-    settings->properties[count] = optarg;
+    settings->properties[count] = property;
     settings->properties[count + 1] = NULL;
+}
+
+static int read_property_file(struct produce_settings *settings)
+{
+    struct weir_error error = {0};
+    struct weir__vec properties = WEIR__VEC_OF(struct weir__property);
+    char *text = NULL;
+    enum weir_status status = weir__properties_load(optarg, &text, &properties, &error);
+    for (size_t i = 0; i < properties.count && status == WEIR_OK; i++) {
+        const struct weir__property *property = weir__vec_at(&properties, i);
+        add_property(settings, weir__asprintf("%s=%s", property->key, property->value));
+    }
+    weir__vec_fini(&properties);
+    weir__free(text);
+    if (status != WEIR_OK) {
+        fprintf(stderr, "weir produce: -F: %s: %s\n", error.where, error.message);
+        return MISUSE;
+    }
     return GO_ON;
 }
 
@@ -278,7 +299,10 @@ static int read_option(struct produce_settings *settings, int name)
         settings->topic = optarg;
         return GO_ON;
     case 'X':
-        return add_property(settings);
+        add_property(settings, weir__strdup(optarg));
+        return GO_ON;
+    case 'F':
+        return read_property_file(settings);
     case OPTION_RATE:
         return read_real("--rate", 0, 1e7, "0 to 10000000 events a second", &settings->rate);
     case OPTION_DURATION:
@@ -406,7 +430,7 @@ int produce_settings_read(struct produce_settings *settings, int argc, char **ar
         .late_share = -1,
         .generator = click_generator_of(1),
     };
-    while ((name = getopt_long(argc, argv, "b:t:X:h", options, NULL)) != -1) {
+    while ((name = getopt_long(argc, argv, "b:t:X:F:h", options, NULL)) != -1) {
         if (name == 'h') {
             fputs(usage, stdout);
             return EXIT_SUCCESS;
@@ -428,6 +452,10 @@ int produce_settings_read(struct produce_settings *settings, int argc, char **ar
 
 void produce_settings_fini(struct produce_settings *settings)
 {
+    for (char **property = settings->properties; property != NULL && *property != NULL;
+         property++) {
+        weir__free(*property);
+    }
     weir__free(settings->properties);
 }
 

@@ -22,8 +22,8 @@ struct produce_settings {
     const char *registry; /* URL of the schema registry; NULL: none */
     const char *brokers;
     const char *topic;
-    const char *to;          /* "kafka", "-", or a path */
-    const char **properties; /* NULL-terminated "key=value" for the Kafka client; owned */
+    const char *to;    /* "kafka", "-", or a path */
+    char **properties; /* NULL-terminated "key=value" for the Kafka client; owned */
     enum produce_key key;
     double rate;         /* events a second; 0: as fast as possible; negative: the model's */
     int64_t duration_ms; /* 0: no limit */

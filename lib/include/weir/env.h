@@ -38,9 +38,11 @@
  *         --state BACKEND         where keyed state lives: heap or rocksdb
  *         --plan[=text|dot|json]  prints the plan and exits
  *         --config FILE           lines key=value, also client properties (keys with a dot)
- *     -X key=value                a Kafka client property, as librdkafka names it, one of the
- *                                 state.backend settings of <weir/state_backend.h>, or
- *                                 metrics.latency.interval, .granularity or .history-size
+ *     -X key=value                a Kafka client property, as librdkafka names it, or one of the
+ *                                 settings state.backend (<weir/state_backend.h>), s3 (<weir/s3.h>)
+ *                                 and metrics.latency
+ *     -F FILE                     lines key=value, each as with -X, which wins: for passwords, since
+ *                                 everybody on the machine sees a command line
  *     -h, --help                  all of these, and the program's own
  *
  * SIGINT and SIGTERM stop the sources and let the job finish; a second one ends the process at
