@@ -12,6 +12,7 @@
 #include "operator/trace_record.h"
 #include "trace/trace.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,26 @@ void weir__operator_receive(struct weir__operator *op, int input, const struct w
         weir__trace_arrival(context, input, record);
     }
     op->ops->process(op, input, record);
+}
+
+/* While tracing each record tells of itself before what it causes. */
+bool weir__operator_takes_batches(const struct weir__operator *op)
+{
+    return op->ops->process_batch != NULL && !weir__tracing(op->context->tracer);
+}
+
+void weir__operator_receive_batch(struct weir__operator *op, const struct weir__record *records,
+                                  size_t count)
+{
+    assert(count <= WEIR__BATCH_MAX);
+    if (!weir__operator_takes_batches(op)) {
+        for (size_t i = 0; i < count; i++) {
+            weir__operator_receive(op, 0, &records[i]);
+        }
+    } else if (!op->context->failed) {
+        op->context->records_in += (int64_t)count;
+        op->ops->process_batch(op, records, count);
+    }
 }
 
 void weir__operator_advance(struct weir__operator *op, int64_t watermark)

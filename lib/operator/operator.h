@@ -152,6 +152,8 @@ struct weir__holdings {
     int64_t processing_timers;
 };
 
+#define WEIR__BATCH_MAX 32 /* records that an operator gets at once */
+
 struct weir__operator_ops {
     const char *kind; /* "Filter", "Window", …: the default name */
     /* Its watermark is the one that it makes, not the one that arrives (source, watermark
@@ -161,6 +163,10 @@ struct weir__operator_ops {
                                            struct weir_error *error); /* may be NULL */
     /* input: 0, or 1 for the second input of a two-input operator. */
     void (*process)(struct weir__operator *op, int input, const struct weir__record *record);
+    /* Several at once, at most WEIR__BATCH_MAX, of the only input; all values live until it
+     * returns. What comes out is what process would have emitted, one by one. NULL: process. */
+    void (*process_batch)(struct weir__operator *op, const struct weir__record *records,
+                          size_t count);
     /* NULL: forwarded. An operator with timers fires those due, then calls
      * weir__operator_forward_watermark. */
     void (*watermark)(struct weir__operator *op, int64_t watermark);
@@ -233,6 +239,10 @@ extern const struct weir__receiver_ops
     weir__operator_receiver_ops; /* self: struct weir__operator *, input 0 */
 void weir__operator_receive(struct weir__operator *op, int input,
                             const struct weir__record *record);
+/* Several records of the first input, in order; whether the operator would gain by it. */
+void weir__operator_receive_batch(struct weir__operator *op, const struct weir__record *records,
+                                  size_t count);
+bool weir__operator_takes_batches(const struct weir__operator *op);
 /* Ignores a watermark that does not rise. */
 void weir__operator_advance(struct weir__operator *op, int64_t watermark);
 void weir__operator_set_idle(struct weir__operator *op, bool idle);

@@ -99,6 +99,21 @@ static void process(struct weir__operator *op, int input, const struct weir__rec
     }
 }
 
+static void process_batch(struct weir__operator *op, const struct weir__record *records,
+                          size_t count)
+{
+    struct weir__window_operator *self = weir__window_operator_of(op);
+    if (self->sliced != NULL) {
+        weir__window_slices_process_batch(self, records, count);
+    } else if (self->direct != NULL) {
+        weir__window_sessions_process_batch(self, records, count);
+    } else {
+        for (size_t i = 0; i < count && !op->context->failed; i++) {
+            weir__window_process(self, &records[i]);
+        }
+    }
+}
+
 /* ---- time ---- */
 
 static void fire_timers(struct weir__window_operator *self, enum weir__time_domain domain,
@@ -221,6 +236,7 @@ const struct weir__operator_ops weir__window_operator_ops = {
     .kind = "Window",
     .open = open_operator,
     .process = process,
+    .process_batch = process_batch,
     .watermark = take_watermark,
     .next_tick = next_tick,
     .tick = tick,

@@ -152,11 +152,29 @@ void weir__window_slices_open(struct weir__window_operator *self);
 void weir__window_slices_close(struct weir__window_operator *self);
 void weir__window_slices_process(struct weir__window_operator *self,
                                  const struct weir__record *record);
-/* Adds the elements that wait. */
-void weir__window_slices_settle(const struct weir__window_operator *self);
+/* The slice of a time when all that is to be done with an element is to add it there; else NULL. */
+static inline struct weir__slice *weir__window_open_slice(struct weir__window_slices *sliced,
+                                                          int64_t timestamp)
+{
+    struct weir__slice *slice = sliced->slices.current;
+    if (__builtin_expect(!weir__slice_contains(slice, timestamp), 0)) {
+        slice = weir__slices_find(&sliced->slices, timestamp);
+    }
+    bool plain = slice != NULL && slice->oldest_max > sliced->floor && !slice->at_edge;
+    return __builtin_expect(plain, 1) ? slice : NULL;
+}
 void weir__window_slices_advance(struct weir__window_operator *self, int64_t watermark);
 void weir__window_slices_holdings(const struct weir__window_operator *self,
                                   struct weir__holdings *out);
+
+/* ---- window_slices_batch.c ---- */
+
+void weir__window_slices_process_batch(struct weir__window_operator *self,
+                                       const struct weir__record *records, size_t count);
+/* Adds the elements that wait. */
+void weir__window_slices_settle(const struct weir__window_operator *self);
+
+/* ---- both fast paths ---- */
 
 /* The aggregate can be kept without panes, whatever cuts the windows: NULL, or why not. */
 const char *weir__window_why_not_plain(const struct weir_window_config *config);
@@ -175,6 +193,8 @@ void weir__window_sessions_open(struct weir__window_operator *self);
 void weir__window_sessions_close(struct weir__window_operator *self);
 void weir__window_sessions_process(struct weir__window_operator *self,
                                    const struct weir__record *record);
+void weir__window_sessions_process_batch(struct weir__window_operator *self,
+                                         const struct weir__record *records, size_t count);
 /* Adds the elements that wait. */
 void weir__window_sessions_settle(struct weir__window_operator *self);
 void weir__window_sessions_advance(struct weir__window_operator *self, int64_t watermark);

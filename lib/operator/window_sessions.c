@@ -195,6 +195,32 @@ void weir__window_sessions_process(struct weir__window_operator *self,
     process(self, &key, record, window);
 }
 
+/* In stages, as window_slices_batch.c explains. */
+void weir__window_sessions_process_batch(struct weir__window_operator *self,
+                                         const struct weir__record *records, size_t count)
+{
+    const struct weir__sessions *sessions = &self->direct->sessions;
+    struct weir__key keys[WEIR__BATCH_MAX];
+    weir__window_sessions_settle(self);
+    self->by_clock = false;
+    for (size_t i = 0; i < count; i++) {
+        weir__key_read(self->op.context->key, records[i].value, &keys[i]);
+        weir__index_expect(&sessions->index, keys[i].hash);
+    }
+    for (size_t i = 0; i < count; i++) {
+        weir__sessions_expect(sessions, keys[i].hash);
+    }
+    for (size_t i = 0; i < count && !self->op.context->failed; i++) {
+        if (records[i].timestamp == WEIR_TIME_MIN) {
+            weir__window_assign(self, &records[i]); /* it says why not */
+            continue;
+        }
+        self->arrivals++;
+        self->keyed.now_known = false;
+        process(self, &keys[i], &records[i], window_of(self, records[i].timestamp));
+    }
+}
+
 /* ---- time ---- */
 
 void weir__window_sessions_advance(struct weir__window_operator *self, int64_t watermark)

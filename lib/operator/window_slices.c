@@ -150,7 +150,7 @@ static void process_by_window(struct weir__window_operator *self, const struct w
         }
         if (!added) {
             weir__slice_add(&sliced->slices, weir__slices_at(&sliced->slices, record->timestamp),
-                            &self->keyed.key, record->value, record->timestamp);
+                            &self->keyed.key, NULL, record->value, record->timestamp);
         }
         taken = added = true;
         if (window.end - 1 <= context->watermark) {
@@ -161,59 +161,12 @@ static void process_by_window(struct weir__window_operator *self, const struct w
     weir__window_account(self, record, taken);
 }
 
-static void add_waiting(const struct weir__window_operator *self,
-                        const struct weir__waiting_element *element)
-{
-    struct weir__slices *slices = &self->sliced->slices;
-    struct weir__slice *slice = slices->current;
-    if (!weir__slice_contains(slice, element->timestamp)) {
-        slice = weir__slices_find(slices, element->timestamp);
-    }
-    struct weir__key key;
-    weir__key_read_hashed(self->op.context->key, element->value, element->hash, &key);
-    weir__slice_add(slices, slice, &key, element->value, element->timestamp);
-}
-
-/*
- * Fetches for all elements what they will need: a place in the index, what that points to, what
- * that points to. Loops that do nothing else let the processor wait for many at once.
- */
-static void expect_waiting(const struct weir__window_operator *self)
-{
-    const struct weir__slices *slices = &self->sliced->slices;
-    struct weir__waiting *waiting = &self->sliced->waiting;
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        weir__slice_expect(slices, slices->current, waiting->elements[i].hash);
-    }
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        weir__slice_expect_entry(slices, slices->current, waiting->elements[i].hash);
-    }
-    weir__waiting_locate(waiting);
-}
-
-void weir__window_slices_settle(const struct weir__window_operator *self)
-{
-    struct weir__waiting *waiting = &self->sliced->waiting;
-    if (waiting->count == 0) {
-        return;
-    }
-    expect_waiting(self);
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        add_waiting(self, &waiting->elements[i]);
-    }
-    weir__waiting_clear(waiting);
-}
-
 void weir__window_slices_process(struct weir__window_operator *self,
                                  const struct weir__record *record)
 {
     struct weir__window_slices *sliced = self->sliced;
-    struct weir__slice *slice = sliced->slices.current;
-    if (__builtin_expect(!weir__slice_contains(slice, record->timestamp), 0)) {
-        slice = weir__slices_find(&sliced->slices, record->timestamp);
-    }
-    if (__builtin_expect(slice == NULL || slice->oldest_max <= sliced->floor || slice->at_edge,
-                         0)) {
+    struct weir__slice *slice = weir__window_open_slice(sliced, record->timestamp);
+    if (__builtin_expect(slice == NULL, 0)) {
         weir__window_slices_settle(self);
         process_by_window(self, record);
         return;
@@ -232,7 +185,7 @@ void weir__window_slices_process(struct weir__window_operator *self,
     if (sliced->waiting.count > 0) {
         weir__window_slices_settle(self);
     }
-    weir__slice_add(&sliced->slices, slice, &key, record->value, record->timestamp);
+    weir__slice_add(&sliced->slices, slice, &key, NULL, record->value, record->timestamp);
 }
 
 /* ---- time ---- */

@@ -210,15 +210,47 @@ static bool take_marker(struct weir__gate *gate, const struct input *input,
     return true;
 }
 
-/* The element at the input's place, which stays. False: there is none that could be. */
-static bool read_element(const struct input *input, struct weir__element *element)
+/* The element at that place of an input. False: there is none that could be. */
+static bool read_element(const char *at, const char *end, struct weir__element *element)
 {
-    size_t left = (size_t)(input->end - input->at);
+    size_t left = (size_t)(end - at);
     if (left < sizeof(*element)) {
         return false;
     }
-    memcpy(element, input->at, sizeof(*element));
+    memcpy(element, at, sizeof(*element));
     return element->size >= sizeof(*element) && element->size <= left;
+}
+
+/* Records go to the operator together where it gains by that, and they can be read where they lie.
+ */
+static bool takes_batches(const struct weir__gate *gate)
+{
+    return gate->transports[0].is_flat && gate->places[0] == gate->input_count &&
+           weir__operator_takes_batches(gate->head);
+}
+
+/* Takes the records that come next; returns how many. What is no record, or none that can be read,
+ * is left for take_element. */
+static int take_records(struct weir__gate *gate, struct input *input, int most)
+{
+    struct weir__record records[WEIR__BATCH_MAX];
+    struct weir__element element;
+    int count = 0;
+    while (count < most && count < WEIR__BATCH_MAX &&
+           read_element(input->at, input->end, &element) && element.kind == WEIR__RECORD) {
+        const void *value = weir__transport_get(&gate->transports[0], input->at + sizeof(element),
+                                                element.size - sizeof(element));
+        if (value == NULL) {
+            break;
+        }
+        records[count++] = (struct weir__record){
+            .value = value, .timestamp = element.value, .split = WEIR__NO_SPLIT};
+        input->at += element.size;
+    }
+    if (count > 0) {
+        weir__operator_receive_batch(gate->head, records, (size_t)count);
+    }
+    return count;
 }
 
 /* False: the bytes make no element. */
@@ -226,7 +258,7 @@ static bool take_element(struct weir__gate *gate, size_t i)
 {
     struct input *input = &gate->inputs[i];
     struct weir__element element;
-    if (!read_element(input, &element)) {
+    if (!read_element(input->at, input->end, &element)) {
         return false;
     }
     switch ((enum weir__element_kind)element.kind) {
@@ -326,10 +358,13 @@ enum weir_status weir__gate_read(struct weir__gate *gate, int budget,
         return WEIR_OK;
     }
     struct input *input = &gate->inputs[i];
+    bool batches = takes_batches(gate);
+    int taken;
     for (; budget > 0 && *gate->pressure == 0 && input->at < input->end && gate->checkpoint == 0 &&
            !weir__barriers_blocks(gate->barriers, i);
-         budget--) {
-        if (!take_element(gate, i)) {
+         budget -= taken > 0 ? taken : 1) {
+        taken = batches ? take_records(gate, input, budget) : 0;
+        if (taken == 0 && !take_element(gate, i)) {
             return weir_error_set(error, WEIR_CORRUPT, gate->head->context->name,
                                   "channel %s: its buffer does not read as %s", input->name,
                                   gate->transports[input->input].type->name);

@@ -124,6 +124,28 @@ START_TEST(failed_operator_gets_nothing_more_and_keeps_its_first_failure)
 }
 END_TEST
 
+START_TEST(a_batch_is_its_records_one_by_one)
+{
+    int64_t values[] = {2, 3, 4};
+    struct weir__record records[3];
+    for (int i = 0; i < 3; i++) {
+        records[i] = (struct weir__record){
+            .value = &values[i], .timestamp = 10 * i, .split = WEIR__NO_SPLIT};
+    }
+    struct fixture f;
+    fixture_init(&f, weir__filter_factory(is_even, NULL), &weir_int64_type, &weir_int64_type);
+    fixture_open(&f);
+    weir__operator_receive_batch(f.op, records, 3);
+    expect(&f, "2@0 4@20");
+    ck_assert_int_eq(f.context.records_in, 3);
+    weir__operator_fail(f.op, &(struct weir_error){.code = WEIR_IO, .message = "disk full"});
+    weir__operator_receive_batch(f.op, records, 3);
+    expect(&f, "");
+    ck_assert_int_eq(f.context.records_in, 3);
+    fixture_free(&f);
+}
+END_TEST
+
 /* ---- process, without a key ---- */
 
 static const struct weir_output_tag odd_tag = {"odd", &weir_int64_type};
@@ -219,6 +241,7 @@ int main(void)
     tcase_add_test(tcase, flat_map_emits_any_number_with_the_timestamp_of_its_event);
     tcase_add_test(tcase, watermark_and_idleness_pass_in_order_and_only_when_they_change);
     tcase_add_test(tcase, splits_pass_through_operators_that_do_not_care);
+    tcase_add_test(tcase, a_batch_is_its_records_one_by_one);
     tcase_add_test(tcase, failed_operator_gets_nothing_more_and_keeps_its_first_failure);
     tcase_add_test(tcase, process_sees_watermark_clock_and_timestamp);
     tcase_add_test(tcase, side_output_keeps_the_timestamp_and_counts_as_output);

@@ -231,11 +231,39 @@ static void print_holdings(struct weir__buf *out, int64_t windows, int64_t timer
     weir__buf_printf(out, " {%" PRId64 " %" PRId64 "}", windows, timers);
 }
 
+/* How many of the events from this step on arrive together: in half of the cases several do. */
+static size_t arriving(const struct test_case *test, size_t step)
+{
+    size_t most = test->seed / 4 % 2 == 0 ? 1 + (test->seed + step) % WEIR__BATCH_MAX : 1;
+    size_t count = 0;
+    while (count < most && step + count < test->step_count &&
+           test->steps[step + count].kind == EVENT) {
+        count++;
+    }
+    return count;
+}
+
+static void deliver(const struct step *steps, size_t count)
+{
+    struct lab_event values[WEIR__BATCH_MAX];
+    struct weir__record records[WEIR__BATCH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        values[i] = (struct lab_event){.key = weir_str_from(keys[steps[i].key]),
+                                       .ts = steps[i].ts,
+                                       .value = steps[i].value,
+                                       .tag = lab_tag_of(steps[i].value)};
+        records[i] = (struct weir__record){
+            .value = &values[i], .timestamp = steps[i].ts, .split = WEIR__NO_SPLIT};
+    }
+    weir__operator_receive_batch(lab_op, records, count);
+}
+
 /* The log of a case; owned by the caller. */
 static char *run(const struct test_case *test, enum mode mode)
 {
     struct weir_window_config config = test->configs[0];
     int life = 0;
+    size_t together;
     choose_path(&config, mode, life);
     lab_open(&config);
     let_wait(test);
@@ -246,7 +274,13 @@ static char *run(const struct test_case *test, enum mode mode)
         }
         switch (step->kind) {
         case EVENT:
-            event(keys[step->key], step->ts, step->value);
+            together = arriving(test, i);
+            if (together == 1) {
+                event(keys[step->key], step->ts, step->value);
+            } else {
+                deliver(step, together);
+                i += together - 1;
+            }
             break;
         case WATERMARK:
             watermark(step->ts);

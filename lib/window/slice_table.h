@@ -123,21 +123,33 @@ static inline __attribute__((always_inline)) struct weir__slice_entry *weir__sli
 
 /*
  * Tell the processor to fetch what a look-up of this hash will need: first the cell of the index;
- * when it has come, the entry.
+ * when it has come, the entry, which is mostly the right one: NULL when there is none.
  */
 static inline void weir__slice_table_expect(const struct weir__slice_table *table, uint64_t hash)
 {
     weir__index_expect(&table->index, hash);
 }
 
-static inline void weir__slice_table_expect_entry(const struct weir__slice_table *table,
-                                                  uint64_t hash)
+static inline struct weir__slice_entry *weir__slice_table_guess(
+    const struct weir__slice_table *table, uint64_t hash)
 {
     struct weir__index_cursor at = weir__index_find(&table->index, hash);
     uint32_t number = weir__index_next(&table->index, &at);
-    if (number != WEIR__INDEX_NONE) {
-        weir__prefetch(weir__slice_table_at(table, number));
+    if (number == WEIR__INDEX_NONE) {
+        return NULL;
     }
+    struct weir__slice_entry *entry = weir__slice_table_at(table, number);
+    weir__prefetch(entry);
+    return entry;
+}
+
+/* guess: NULL, or an entry of this table. */
+static inline __attribute__((always_inline)) struct weir__slice_entry *
+weir__slice_table_find_guessed(const struct weir__slice_table *table, const struct weir__key *key,
+                               struct weir__slice_entry *guess)
+{
+    bool right = guess != NULL && weir__slice_entry_is(guess, key);
+    return __builtin_expect(right, 1) ? guess : weir__slice_table_find(table, key);
 }
 
 #endif

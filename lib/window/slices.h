@@ -102,37 +102,23 @@ static inline const struct weir__slice_table *weir__slice_keys(const struct weir
     return slices->in_timelines ? &slices->timelines.keys : &slice->table;
 }
 
-/* An event of a key with this hash will soon be added; and somewhat later, will be added now. */
-static inline void weir__slice_expect(const struct weir__slices *slices,
-                                      const struct weir__slice *slice, uint64_t hash)
-{
-    weir__slice_table_expect(weir__slice_keys(slices, slice), hash);
-}
-
-static inline void weir__slice_expect_entry(const struct weir__slices *slices,
-                                            const struct weir__slice *slice, uint64_t hash)
-{
-    weir__slice_table_expect_entry(weir__slice_keys(slices, slice), hash);
-}
-
-/* Adds an event to what its key has in its slice. */
-static inline __attribute__((always_inline)) void weir__slice_add(struct weir__slices *slices,
-                                                                  struct weir__slice *slice,
-                                                                  const struct weir__key *key,
-                                                                  const void *value,
-                                                                  int64_t timestamp)
+/* Adds an event to what its key has in its slice. guess: NULL, or what weir__slice_table_guess said
+ * of weir__slice_keys. */
+static inline __attribute__((always_inline)) void weir__slice_add(
+    struct weir__slices *slices, struct weir__slice *slice, const struct weir__key *key,
+    struct weir__slice_entry *guess, const void *value, int64_t timestamp)
 {
     if (slices->in_timelines) {
         struct weir_str text = {NULL, 0};
         if (slices->distinct != NULL) {
             text = weir__part_text(slices->distinct, value);
         }
-        weir__timelines_add(&slices->timelines, key, slice->number, text, 1,
+        weir__timelines_add(&slices->timelines, key, guess, slice->number, text, 1,
                             &slices->next_sequence);
         return;
     }
     const struct weir_aggregate *aggregate = slices->aggregate;
-    struct weir__slice_entry *entry = weir__slice_table_find(&slice->table, key);
+    struct weir__slice_entry *entry = weir__slice_table_find_guessed(&slice->table, key, guess);
     if (__builtin_expect(entry == NULL, 0)) {
         entry = weir__slice_new_entry(slices, slice, key);
     }

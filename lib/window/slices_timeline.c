@@ -197,7 +197,7 @@ void weir__slices_put_timeline(struct weir__slices *slices, const struct weir__s
     }
     const struct weir_string_set *set = weir__part_at(slices->distinct, share->accumulator);
     for (uint32_t i = 0; i < weir_string_set_size(set); i++) {
-        weir__timelines_add(timelines, &share->key, slice->number, weir_string_set_at(set, i, NULL),
-                            0, &slices->next_sequence);
+        weir__timelines_add(timelines, &share->key, NULL, slice->number,
+                            weir_string_set_at(set, i, NULL), 0, &slices->next_sequence);
     }
 }

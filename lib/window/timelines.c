@@ -194,9 +194,10 @@ struct weir__timeline *weir__timelines_find(const struct weir__timelines *timeli
     return entry != NULL ? weir__timeline_of(entry) : NULL;
 }
 
-static struct weir__timeline *obtain(struct weir__timelines *timelines, const struct weir__key *key)
+static struct weir__timeline *obtain(struct weir__timelines *timelines, const struct weir__key *key,
+                                     struct weir__slice_entry *guess)
 {
-    struct weir__slice_entry *entry = weir__slice_table_find(&timelines->keys, key);
+    struct weir__slice_entry *entry = weir__slice_table_find_guessed(&timelines->keys, key, guess);
     if (entry == NULL) {
         entry = weir__slice_table_add(&timelines->keys, key, 1);
         weir__timeline_of(entry)->newest.slice = WEIR__NO_SLICE;
@@ -209,10 +210,10 @@ static struct weir__timeline *obtain(struct weir__timelines *timelines, const st
 }
 
 void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,
-                         int64_t slice, struct weir_str text, int64_t count,
-                         uint64_t *next_sequence)
+                         struct weir__slice_entry *guess, int64_t slice, struct weir_str text,
+                         int64_t count, uint64_t *next_sequence)
 {
-    struct weir__timeline *timeline = obtain(timelines, key);
+    struct weir__timeline *timeline = obtain(timelines, key, guess);
     struct weir__cell *cell = find_cell(timeline, slice);
     if (cell == NULL) {
         cell = add_cell(timeline, slice, (*next_sequence)++);
@@ -233,7 +234,7 @@ bool weir__timelines_has(const struct weir__timelines *timelines, const struct w
 void weir__timelines_put(struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice, int64_t count, uint64_t sequence)
 {
-    add_cell(obtain(timelines, key), slice, sequence)->count = count;
+    add_cell(obtain(timelines, key, NULL), slice, sequence)->count = count;
 }
 
 struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timelines,

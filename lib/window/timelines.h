@@ -88,10 +88,10 @@ void weir__timelines_init(struct weir__timelines *timelines, int64_t slices_a_wi
 void weir__timelines_fini(struct weir__timelines *timelines);
 
 /* Adds `count` events of a key in a slice; text: of one of them, null when there is none. sequence:
- * for the first in the slice. */
+ * for the first in the slice. guess: of the key's entry, or NULL. */
 void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,
-                         int64_t slice, struct weir_str text, int64_t count,
-                         uint64_t *next_sequence);
+                         struct weir__slice_entry *guess, int64_t slice, struct weir_str text,
+                         int64_t count, uint64_t *next_sequence);
 /* Marks the strings of all events that wait: before anything below, and before weir__timeline_sum.
  */
 void weir__timelines_settle(struct weir__timelines *timelines);

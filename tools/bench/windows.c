@@ -5,6 +5,7 @@
  *
  * Events are spread evenly over keys in a random order, which is the worst case for caches; event
  * time advances by a given number of events a second; a watermark follows every thousand events.
+ * They come as a task reads them from the buffer of a channel: several at once.
  */
 #include "bench.h"
 
@@ -188,20 +189,31 @@ static void on_watermark(void *self, int64_t watermark)
 static const struct weir__receiver_ops receiver_ops = {.record = on_record,
                                                        .watermark = on_watermark};
 
-static void work(void *user)
+/* Up to the next watermark, and no more than fit into a batch. */
+static void deliver(const struct run *run, int64_t end)
 {
-    struct run *run = user;
     struct stream *stream = run->stream;
-    for (int64_t i = 0; i < run->events; i++, stream->next++) {
-        struct weir__record record = {
+    struct weir__record records[WEIR__BATCH_MAX];
+    size_t n = 0;
+    do {
+        records[n++] = (struct weir__record){
             .value = &stream->hits[stream->next & (EVENTS - 1)],
             .timestamp = stream->next * 1000 / stream->events_per_second,
             .split = WEIR__NO_SPLIT,
         };
-        weir__operator_receive(run->op, 0, &record);
-        if (stream->next % WATERMARK_EVERY == 0) {
-            weir__operator_advance(run->op, record.timestamp - 1);
-        }
+    } while (stream->next++ % WATERMARK_EVERY != 0 && stream->next < end && n < WEIR__BATCH_MAX);
+    weir__operator_receive_batch(run->op, records, n);
+    if ((stream->next - 1) % WATERMARK_EVERY == 0) {
+        weir__operator_advance(run->op, records[n - 1].timestamp - 1);
+    }
+}
+
+static void work(void *user)
+{
+    struct run *run = user;
+    int64_t end = run->stream->next + run->events;
+    while (run->stream->next < end) {
+        deliver(run, end);
     }
 }
 
