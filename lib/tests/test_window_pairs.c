@@ -34,7 +34,15 @@ static uint32_t name_of(int number)
 {
     char text[40];
     struct weir_str str = text_of(number, text);
-    return weir__names_take(&pairs.names, str, weir__hash_bytes(str.data, str.len));
+    uint64_t hash = weir__hash_bytes(str.data, str.len);
+    return weir__names_take(&pairs.names, str, hash, weir__names_guess(&pairs.names, hash));
+}
+
+static bool mark_pair(uint32_t owner, uint32_t name, int64_t slice, int64_t reach, int64_t *before,
+                      int64_t *after)
+{
+    struct weir__pair_key key = weir__pair_key(owner, name);
+    return weir__pairs_mark(&pairs, &key, slice, reach, before, after);
 }
 
 static int neighbour(const uint8_t *slices, int from, int step, int reach, int horizon)
@@ -56,8 +64,7 @@ static void mark(int owner, int text, int slice, int reach, int horizon)
     int64_t before = 0;
     int64_t after = 0;
     uint8_t *slices = seen[owner][text];
-    bool is_new = weir__pairs_mark(&pairs, owners[owner], name_of(text), origin + slice, reach,
-                                   &before, &after);
+    bool is_new = mark_pair(owners[owner], name_of(text), origin + slice, reach, &before, &after);
     ck_assert_int_eq(is_new, slices[slice] == 0);
     slices[slice] = 1;
     if (is_new) {
@@ -151,8 +158,7 @@ START_TEST(what_the_horizon_has_passed_is_forgotten_with_its_names_and_owners)
     for (int round = 0; round < 10; round++) {
         uint32_t owner = weir__pairs_add_owner(&pairs);
         for (int i = 0; i < MANY; i++) {
-            weir__pairs_mark(&pairs, owner, name_of(round * MANY + i), 100 * round, 30, &before,
-                             &after);
+            mark_pair(owner, name_of(round * MANY + i), 100 * round, 30, &before, &after);
         }
         weir__pairs_drop_owner(&pairs, owner);
         weir__pairs_set_horizon(&pairs, 100 * round + 50);
@@ -175,11 +181,11 @@ START_TEST(slices_at_the_ends_of_time_are_slices_too)
     weir__pairs_init(&pairs);
     uint32_t owner = weir__pairs_add_owner(&pairs);
     for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
-        ck_assert(weir__pairs_mark(&pairs, owner, name_of(1), slices[i], 100, &before, &after));
+        ck_assert(mark_pair(owner, name_of(1), slices[i], 100, &before, &after));
         ck_assert_int_eq(before, i % 2 == 0 ? WEIR__NO_SLICE : slices[i - 1]);
         ck_assert_int_eq(after, WEIR__NO_SLICE);
     }
-    ck_assert(!weir__pairs_mark(&pairs, owner, name_of(1), -1, 100, &before, &after));
+    ck_assert(!mark_pair(owner, name_of(1), -1, 100, &before, &after));
     weir__pairs_fini(&pairs);
 }
 END_TEST

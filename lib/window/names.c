@@ -49,18 +49,29 @@ static uint32_t add(struct weir__names *names, struct weir_str text, uint64_t ha
     return number;
 }
 
-uint32_t weir__names_take(struct weir__names *names, struct weir_str text, uint64_t hash)
+/* The number of a string that is there; else WEIR__INDEX_NONE. */
+static uint32_t find(const struct weir__names *names, struct weir_str text, uint64_t hash)
 {
     struct weir__index_cursor at = weir__index_find(&names->index, hash);
     uint32_t number;
     while ((number = weir__index_next(&names->index, &at)) != WEIR__INDEX_NONE) {
-        struct weir__name *name = name_at(names, number);
-        if (is(name, text, hash)) {
-            name->refs++;
+        if (is(name_at(names, number), text, hash)) {
             return number;
         }
     }
-    return add(names, text, hash);
+    return WEIR__INDEX_NONE;
+}
+
+uint32_t weir__names_take(struct weir__names *names, struct weir_str text, uint64_t hash,
+                          uint32_t guess)
+{
+    bool right = guess != WEIR__INDEX_NONE && is(name_at(names, guess), text, hash);
+    uint32_t number = __builtin_expect(right, 1) ? guess : find(names, text, hash);
+    if (number == WEIR__INDEX_NONE) {
+        return add(names, text, hash);
+    }
+    name_at(names, number)->refs++;
+    return number;
 }
 
 static void free_text(const struct weir__name *name)

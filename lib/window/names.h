@@ -35,8 +35,10 @@ struct weir__names {
 void weir__names_init(struct weir__names *names);
 void weir__names_fini(struct weir__names *names);
 
-/* The number of a string with that hash (weir__hash_bytes); takes a reference. */
-uint32_t weir__names_take(struct weir__names *names, struct weir_str text, uint64_t hash);
+/* The number of a string with that hash (weir__hash_bytes); takes a reference. guess: what
+ * weir__names_guess said, or WEIR__INDEX_NONE. */
+uint32_t weir__names_take(struct weir__names *names, struct weir_str text, uint64_t hash,
+                          uint32_t guess);
 /* Gives a reference back; expect_give, some time before: tells the processor. */
 static inline void weir__names_expect_give(const struct weir__names *names, uint32_t number)
 {
@@ -47,18 +49,19 @@ void weir__names_give(struct weir__names *names, uint32_t number);
 struct weir_str weir__names_text(const struct weir__names *names, uint32_t number);
 
 /* Tell the processor to fetch what taking a string will read: first where its hash leads; when
- * that has come, the text there. */
+ * that has come, the text there, whose number is mostly the right one. */
 static inline void weir__names_expect(const struct weir__names *names, uint64_t hash)
 {
     weir__index_expect(&names->index, hash);
 }
-static inline void weir__names_expect_text(const struct weir__names *names, uint64_t hash)
+static inline uint32_t weir__names_guess(const struct weir__names *names, uint64_t hash)
 {
     struct weir__index_cursor at = weir__index_find(&names->index, hash);
     uint32_t number = weir__index_next(&names->index, &at);
     if (number != WEIR__INDEX_NONE) {
         weir__prefetch(weir__pool_at(&names->pool, number));
     }
+    return number;
 }
 
 #endif

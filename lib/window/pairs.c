@@ -89,13 +89,13 @@ static uint64_t counting(const struct weir__pairs *pairs, const struct weir__pai
 }
 
 /* The pair, or the free slot where it would be. */
-static struct weir__pair *look_up(const struct weir__pair_table *table, uint32_t owner,
-                                  uint32_t name)
+static inline struct weir__pair *look_up(const struct weir__pair_table *table,
+                                         const struct weir__pair_key *key)
 {
-    uint32_t at = weir__pair_home(table, weir__pair_hash(owner, name));
+    uint32_t at = weir__pair_home(table, key->hash);
     for (;; at = (at + 1) & table->last) {
         struct weir__pair *pair = &table->slots[at];
-        if (pair->mask == 0 || (pair->owner == owner && pair->name == name)) {
+        if (pair->mask == 0 || (pair->owner == key->owner && pair->name == key->name)) {
             return pair;
         }
     }
@@ -103,7 +103,8 @@ static struct weir__pair *look_up(const struct weir__pair_table *table, uint32_t
 
 static void put(struct weir__pair_table *table, struct weir__pair pair)
 {
-    *look_up(table, pair.owner, pair.name) = pair;
+    struct weir__pair_key key = weir__pair_key(pair.owner, pair.name);
+    *look_up(table, &key) = pair;
     table->used++;
 }
 
@@ -263,69 +264,67 @@ static struct weir__pair_table *prepare(struct weir__pairs *pairs, struct weir__
 
 /* ---- neighbours of a mark ---- */
 
-/* What an older or newer table knows of a pair. */
-static uint64_t mask_in(const struct weir__pair_table *table, const struct weir__pair *pair)
-{
-    return look_up(table, pair->owner, pair->name)->mask;
-}
-
 static int64_t slice_of(const struct weir__pair_table *table, int bit)
 {
     return (int64_t)((uint64_t)table->base + (uint64_t)bit);
 }
 
-/* limit: no slice before it counts. */
-static int64_t nearest_before(const struct weir__pair_table *table, const struct weir__pair *pair,
-                              int64_t slice, int64_t limit)
+/* mask: what the slice's table knows of the pair. limit: no slice before it counts. */
+static int64_t nearest_before(const struct weir__pair_table *table,
+                              const struct weir__pair_key *key, uint64_t mask, int64_t slice,
+                              int64_t limit)
 {
-    uint64_t lower = pair->mask & ((UINT64_C(1) << bit_of(table, slice)) - 1);
+    uint64_t lower = mask & ((UINT64_C(1) << bit_of(table, slice)) - 1);
     while (lower == 0 && table->base > limit && table->older != NULL) {
         table = table->older;
-        lower = mask_in(table, pair);
+        lower = look_up(table, key)->mask;
     }
     int64_t found = lower != 0 ? slice_of(table, 63 - __builtin_clzll(lower)) : WEIR__NO_SLICE;
     return lower != 0 && found >= limit ? found : WEIR__NO_SLICE;
 }
 
+/* The same; limit: no slice behind it counts. */
 static int64_t nearest_after(const struct weir__pair_table *newest,
-                             const struct weir__pair_table *table, const struct weir__pair *pair,
-                             int64_t slice, int64_t limit)
+                             const struct weir__pair_table *table, const struct weir__pair_key *key,
+                             uint64_t mask, int64_t slice, int64_t limit)
 {
-    uint64_t higher = pair->mask & ~((UINT64_C(2) << bit_of(table, slice)) - 1);
+    uint64_t higher = mask & ~((UINT64_C(2) << bit_of(table, slice)) - 1);
     int64_t found = higher != 0 ? slice_of(table, __builtin_ctzll(higher)) : WEIR__NO_SLICE;
     for (; higher == 0 && newest != table; newest = newest->older) {
-        uint64_t mask = newest->base <= limit ? mask_in(newest, pair) : 0;
-        found = mask != 0 ? slice_of(newest, __builtin_ctzll(mask)) : found;
+        uint64_t newer = newest->base <= limit ? look_up(newest, key)->mask : 0;
+        found = newer != 0 ? slice_of(newest, __builtin_ctzll(newer)) : found;
     }
     return found != WEIR__NO_SLICE && found <= limit ? found : WEIR__NO_SLICE;
 }
 
 /* ---- marking ---- */
 
-bool weir__pairs_mark(struct weir__pairs *pairs, uint32_t owner, uint32_t name, int64_t slice,
+bool weir__pairs_mark(struct weir__pairs *pairs, const struct weir__pair_key *key, int64_t slice,
                       int64_t reach, int64_t *before, int64_t *after)
 {
-    struct weir__pair_table *newest = &pairs->parts[weir__pair_hash(owner, name) >> 59];
+    struct weir__pair_table *newest = &pairs->parts[key->hash >> WEIR__PAIR_PART_SHIFT];
     struct weir__pair_table *table = newest;
     if (!covers(table, slice) || table->used >= table->limit) {
         table = prepare(pairs, newest, slice);
     }
-    struct weir__pair *pair = look_up(table, owner, name);
-    uint64_t bit = UINT64_C(1) << bit_of(table, slice);
-    if (pair->mask == 0) {
-        ++*refs_of(pairs, owner);
+    struct weir__pair *pair = look_up(table, key);
+    uint64_t mask = pair->mask;
+    pair->mask |= UINT64_C(1) << bit_of(table, slice);
+    if (mask == 0) {
+        pair->owner = key->owner;
+        pair->name = key->name;
         table->used++;
-        *pair = (struct weir__pair){.owner = owner, .name = name};
+        ++*refs_of(pairs, key->owner);
     } else {
-        weir__names_give(&pairs->names, name);
-        if (pair->mask & bit) {
+        weir__names_give(&pairs->names, key->name);
+        if (mask == pair->mask) {
             return false;
         }
     }
     int64_t oldest = weir_time_sub(slice, reach);
-    *before = nearest_before(table, pair, slice, oldest > pairs->horizon ? oldest : pairs->horizon);
-    *after = nearest_after(newest, table, pair, slice, weir_time_add(slice, reach));
-    pair->mask |= bit;
+    oldest = oldest > pairs->horizon ? oldest : pairs->horizon;
+    *before = nearest_before(table, key, mask, slice, oldest);
+    *after = nearest_after(newest, table, key, mask, slice, weir_time_add(slice, reach));
     return true;
 }
 

@@ -29,8 +29,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WEIR__NO_SLICE   INT64_MIN
-#define WEIR__PAIR_PARTS 32u
+#define WEIR__NO_SLICE        INT64_MIN
+#define WEIR__PAIR_PARTS      32u
+#define WEIR__PAIR_PART_SHIFT 59 /* of the hash: its upper bits are the part */
 
 struct weir__pair {
     uint32_t owner;
@@ -61,9 +62,15 @@ void weir__pairs_fini(struct weir__pairs *pairs);
 uint32_t weir__pairs_add_owner(struct weir__pairs *pairs);
 void weir__pairs_drop_owner(struct weir__pairs *pairs, uint32_t owner);
 
-static inline uint64_t weir__pair_hash(uint32_t owner, uint32_t name)
+/* A pair to be looked up: hashed once. */
+struct weir__pair_key {
+    uint64_t hash;
+    uint32_t owner;
+    uint32_t name;
+};
+static inline struct weir__pair_key weir__pair_key(uint32_t owner, uint32_t name)
 {
-    return weir__hash_u64((uint64_t)owner << 32 | name);
+    return (struct weir__pair_key){weir__hash_u64((uint64_t)owner << 32 | name), owner, name};
 }
 
 /* Where looking for a pair begins: at the first slot of a cache line, so that one line is mostly
@@ -76,7 +83,7 @@ static inline uint32_t weir__pair_home(const struct weir__pair_table *table, uin
 /* Tells the processor to fetch the place of a pair. */
 static inline void weir__pairs_expect(const struct weir__pairs *pairs, uint64_t hash)
 {
-    const struct weir__pair_table *table = &pairs->parts[hash >> 59];
+    const struct weir__pair_table *table = &pairs->parts[hash >> WEIR__PAIR_PART_SHIFT];
     if (table->slots != NULL) {
         weir__prefetch(&table->slots[weir__pair_home(table, hash)]);
     }
@@ -87,7 +94,7 @@ static inline void weir__pairs_expect(const struct weir__pairs *pairs, uint64_t 
  * it was not yet. Then *before and *after are the nearest other slices that count, at most `reach`
  * away, in which it has been seen: WEIR__NO_SLICE where there is none.
  */
-bool weir__pairs_mark(struct weir__pairs *pairs, uint32_t owner, uint32_t name, int64_t slice,
+bool weir__pairs_mark(struct weir__pairs *pairs, const struct weir__pair_key *key, int64_t slice,
                       int64_t reach, int64_t *before, int64_t *after);
 
 /* Slices before it do not count any more. */

@@ -123,13 +123,13 @@ static void link(const struct weir__timelines *timelines, struct weir__timeline 
     }
 }
 
-static void mark(struct weir__timelines *timelines, const struct weir__timeline_mark *mark)
+static void mark(struct weir__timelines *timelines, const struct weir__timeline_mark *mark,
+                 const struct weir__pair_key *key)
 {
     struct weir__timeline *timeline = mark->timeline;
     int64_t before;
     int64_t after;
-    if (weir__pairs_mark(timelines->pairs, timeline->owner, mark->name, mark->slice,
-                         timelines->reach, &before, &after)) {
+    if (weir__pairs_mark(timelines->pairs, key, mark->slice, timelines->reach, &before, &after)) {
         link(timelines, timeline, find_cell(timeline, mark->slice), before, after);
     }
 }
@@ -147,18 +147,19 @@ static struct weir_str text_of(const struct weir__timelines *timelines,
 void weir__timelines_settle(struct weir__timelines *timelines)
 {
     struct weir__timeline_mark *marks = timelines->marks;
+    struct weir__pair_key keys[WEIR__MARKS];
     uint32_t count = timelines->mark_count;
     for (uint32_t i = 0; i < count; i++) {
-        weir__names_expect_text(&timelines->pairs->names, marks[i].hash);
+        marks[i].guess = weir__names_guess(&timelines->pairs->names, marks[i].hash);
     }
     for (uint32_t i = 0; i < count; i++) {
-        marks[i].name = weir__names_take(&timelines->pairs->names, text_of(timelines, &marks[i]),
-                                         marks[i].hash);
-        weir__pairs_expect(timelines->pairs,
-                           weir__pair_hash(marks[i].timeline->owner, marks[i].name));
+        uint32_t name = weir__names_take(&timelines->pairs->names, text_of(timelines, &marks[i]),
+                                         marks[i].hash, marks[i].guess);
+        keys[i] = weir__pair_key(marks[i].timeline->owner, name);
+        weir__pairs_expect(timelines->pairs, keys[i].hash);
     }
     for (uint32_t i = 0; i < count; i++) {
-        mark(timelines, &marks[i]);
+        mark(timelines, &marks[i], &keys[i]);
     }
     timelines->mark_count = 0;
     timelines->mark_bytes.len = 0;
