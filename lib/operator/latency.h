@@ -18,7 +18,8 @@
  *
  * An operator's id is "vertex_place in its chain", as in the other metrics. Flink measures whole
  * milliseconds of the wall clock; here markers never leave the process, and the monotonic clock
- * gives fractions. Threads: the task's; the histograms are read as any metric.
+ * gives fractions. Threads: the task's; the histograms are read as any metric. Source: semantics
+ * sheet, section 23.
  */
 #ifndef WEIR__OPERATOR_LATENCY_H
 #define WEIR__OPERATOR_LATENCY_H

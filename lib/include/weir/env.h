@@ -105,11 +105,12 @@ void weir_env_set_state_backend(weir_env *env, const struct weir_state_backend_c
 /*
  * Runs the job in micro-batches, as Spark's Structured Streaming does, to compare: sources hold
  * what they bring until the clock comes to a multiple of interval_ms, and then all of it is
- * processed at once. Functions, windows, state and results are the same; results come a batch at a
- * time, watermarks rise with it, and with checkpoints on, one follows each batch instead of a
- * checkpoint interval. A batch that takes longer than the interval delays the next; one of 64 MiB a
- * subtask goes on before its time. A source counts as idle an interval later. 0: event by event, as
- * by default. What the user says on the command line wins; a negative interval is a mistake.
+ * processed at once. Functions, windows and state are the same. Results come a batch at a time, and
+ * are the same too as long as no event is late: watermarks rise with the batch, so fewer are. With
+ * checkpoints on, one follows each batch instead of a checkpoint interval. A batch that takes
+ * longer than the interval delays the next; one of 64 MiB a subtask goes on before its time. A
+ * source counts as idle an interval later. 0: event by event, as by default. What the user says on
+ * the command line wins; a negative interval is a mistake.
  */
 void weir_env_set_micro_batch(weir_env *env, int64_t interval_ms);
 /*
