@@ -1,9 +1,12 @@
 /*
- * The JSON-lines sink: one object a line in a file, created or emptied when the job starts; "-" is
- * standard output.
+ * The JSON-lines sink: one object a line in a file; "-" is standard output.
  *
- * The subtasks share one stream, opened by the first of them and closed with the job's graph, so a
- * job that restarts goes on in the same file.
+ * A job that begins anew creates or empties the file; one that goes on from a checkpoint, in the
+ * same process or in another one, writes behind what is there, without the line that a killed
+ * process has left half-written. What was written since the checkpoint comes again: results are
+ * at-least-once, as of every sink without a commit.
+ *
+ * The subtasks share one stream, opened by the first of them and closed with the job's graph.
  */
 #include "base/mem.h"
 #include "connector/line_writer.h"
@@ -12,6 +15,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <unistd.h>
 
 struct config {
     char *path;
@@ -35,22 +39,60 @@ static void *writer_new(const void *config)
     return writer;
 }
 
+/* Cuts the file behind its last newline, and stands there. What cannot be sought in is no file of
+ * lines, and has nothing to cut. */
+static bool cut_open_line(FILE *stream)
+{
+    if (fseeko(stream, 0, SEEK_END) != 0) {
+        return true;
+    }
+    off_t end = ftello(stream);
+    while (end > 0) {
+        if (fseeko(stream, end - 1, SEEK_SET) != 0) {
+            return false;
+        }
+        int byte = getc(stream);
+        if (byte == '\n') {
+            break;
+        }
+        if (byte == EOF) {
+            return false;
+        }
+        end--;
+    }
+    return ftruncate(fileno(stream), end) == 0 && fseeko(stream, end, SEEK_SET) == 0;
+}
+
+static FILE *open_file(const char *path, bool goes_on)
+{
+    FILE *stream = goes_on ? fopen(path, "r+") : NULL;
+    if (stream == NULL) {
+        return fopen(path, "w");
+    }
+    if (!cut_open_line(stream)) {
+        int why = errno;
+        fclose(stream);
+        errno = why;
+        return NULL;
+    }
+    return stream;
+}
+
 static enum weir_status writer_open(void *self, const struct weir_sink_context *context,
                                     struct weir_error *error)
 {
     struct writer *writer = self;
     struct config *config = writer->config;
     enum weir_status status = WEIR_OK;
-    (void)context;
     pthread_mutex_lock(&config->opening);
     if (config->target.stream == NULL && strcmp(config->path, "-") == 0) {
         config->target.stream = stdout;
         config->target.name = "standard output";
     } else if (config->target.stream == NULL) {
-        config->target.stream = fopen(config->path, "w");
+        config->target.stream = open_file(config->path, context->restored_checkpoint > 0);
         config->target.name = config->path;
         if (config->target.stream == NULL) {
-            status = weir_error_set(error, WEIR_IO, config->path, "cannot create the file: %s",
+            status = weir_error_set(error, WEIR_IO, config->path, "cannot write the file: %s",
                                     strerror(errno));
         }
     }

@@ -7,9 +7,13 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { YOUNG_S = 60 };
 
 char *weir__folder_new(const char *parent, const char *prefix, struct weir_error *error)
 {
@@ -22,6 +26,49 @@ char *weir__folder_new(const char *parent, const char *prefix, struct weir_error
         return NULL;
     }
     return path;
+}
+
+/* Whether the folder's lock is there, old, and nobody's. Both times are of the disk's clock. */
+static bool is_abandoned(const char *folder, const char *lock, time_t now)
+{
+    char *path = weir__asprintf("%s/%s", folder, lock);
+    struct stat info;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    bool abandoned = fd >= 0 && fstat(fd, &info) == 0 && info.st_mtime < now - YOUNG_S &&
+                     fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
+    if (fd >= 0) {
+        close(fd);
+    }
+    weir__free(path);
+    return abandoned;
+}
+
+static bool begins_with(const char *name, const char *prefix)
+{
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+void weir__folders_remove_abandoned(const char *parent, const char *prefix, const char *ours,
+                                    const char *lock, const char *made)
+{
+    struct weir__vec entries;
+    struct stat new;
+    enum weir_status status = weir__files_list(&weir__real_files, parent, &entries, NULL);
+    bool known = status == WEIR_OK && stat(made, &new) == 0;
+    for (size_t i = 0; i < entries.count && known; i++) {
+        const struct weir__files_entry *entry = weir__vec_at(&entries, i);
+        if (!begins_with(entry->name, prefix) || begins_with(entry->name, ours)) {
+            continue;
+        }
+        char *folder = weir__asprintf("%s/%s", parent, entry->name);
+        if (is_abandoned(folder, lock, new.st_mtime)) {
+            status = weir__files_remove_tree(&weir__real_files, folder, NULL);
+        }
+        weir__free(folder);
+    }
+    (void)status; /* what cannot be removed is somebody else's, and stays */
+    weir__files_list_fini(&entries);
 }
 
 static enum weir_status copy_bytes(struct weir__file *in, struct weir__file *out,

@@ -16,8 +16,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FOLDER_PREFIX   "weir-rocksdb-"
+#define LOCK_FILE       "LOCK" /* RocksDB locks it while the database is open */
 #define TABLE_FILE      ".sst" /* files that RocksDB never changes */
 #define BITS_PER_KEY    10     /* of the bloom filters: 1 % of false hits */
 #define MEMTABLE_BLOOM  0.015  /* of the write buffer: about as many bits a key */
@@ -151,11 +153,23 @@ static const char *parent_folder(const struct weir_state_backend_config *config)
     return temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp";
 }
 
+/* One that says whose it is, so that others can tell when it is nobody's any more. */
+static char *make_folder(const char *parent, struct weir_error *error)
+{
+    char *ours = weir__asprintf(FOLDER_PREFIX "%ld-", (long)getpid());
+    char *folder = weir__folder_new(parent, ours, error);
+    if (folder != NULL) {
+        weir__folders_remove_abandoned(parent, FOLDER_PREFIX, ours, LOCK_FILE, folder);
+    }
+    weir__free(ours);
+    return folder;
+}
+
 enum weir_status weir__store_open(const struct weir_state_backend_config *config,
                                   const struct weir__store_memory *memory, struct weir__store **out,
                                   struct weir_error *error)
 {
-    char *folder = weir__folder_new(parent_folder(config), FOLDER_PREFIX, error);
+    char *folder = make_folder(parent_folder(config), error);
     if (folder == NULL) {
         return WEIR_IO;
     }

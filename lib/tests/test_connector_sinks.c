@@ -60,6 +60,8 @@ static void expect_content(const char *expected)
 
 /* ---- one subtask's writer ---- */
 
+static int64_t restored; /* the checkpoint from which the job goes on; 0: it begins anew */
+
 static void *open_writer(weir_sink *sink, int subtask, int parallelism)
 {
     struct weir_error error = {0};
@@ -67,6 +69,7 @@ static void *open_writer(weir_sink *sink, int subtask, int parallelism)
     struct weir_sink_context context = {.subtask = subtask,
                                         .parallelism = parallelism,
                                         .type = &point_type,
+                                        .restored_checkpoint = restored,
                                         .clock = &weir_system_clock};
     ck_assert_int_eq(sink->ops->open(writer, &context, &error), WEIR_OK);
     return writer;
@@ -308,6 +311,24 @@ START_TEST(json_lines_file_is_emptied_at_the_start)
 }
 END_TEST
 
+/* A task manager that was killed, and the next one. */
+START_TEST(json_lines_file_goes_on_behind_its_last_whole_line_after_a_restore)
+{
+    fputs("from before\nhalf a l", file);
+    fflush(file);
+    restored = 7;
+    for (int life = 1; life <= 2; life++) {
+        weir_sink *sink = weir_jsonl_sink(path, &point_type);
+        void *writer = open_writer(sink, 0, 1);
+        write_point(sink, writer, "a", life);
+        close_writer(sink, writer);
+        free_sink(sink);
+    }
+    restored = 0;
+    expect_content("from before\n{\"name\":\"a\",\"x\":1}\n{\"name\":\"a\",\"x\":2}\n");
+}
+END_TEST
+
 START_TEST(dead_letters_go_to_a_file)
 {
     struct weir_error error = {0};
@@ -383,6 +404,7 @@ int main(void)
     tcase_add_test(tests, printed_lines_of_several_subtasks_are_whole);
     tcase_add_test(tests, json_lines_of_several_subtasks_are_whole);
     tcase_add_test(tests, json_lines_file_is_emptied_at_the_start);
+    tcase_add_test(tests, json_lines_file_goes_on_behind_its_last_whole_line_after_a_restore);
     tcase_add_test(tests, dead_letters_go_to_a_file);
     tcase_add_test(tests, dead_letters_go_to_a_kafka_topic);
     tcase_add_test(tests, file_that_cannot_be_created_is_named);

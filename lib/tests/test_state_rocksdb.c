@@ -16,8 +16,10 @@
 #endif
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const struct weir_state_descriptor total = {.name = "total", .type = &weir_int64_type};
 static const struct weir_state_descriptor texts = {
@@ -516,6 +518,47 @@ static void note_failure(void *host, const struct weir_error *error)
     *(struct weir_error *)host = *error;
 }
 
+/* A database whose process was killed: its folder, with a lock of this age that nobody holds. */
+static void leave_folder(const char *parent, const char *name, time_t age_s, char path[96])
+{
+    char lock[128];
+    snprintf(path, 96, "%s/weir-rocksdb-%s", parent, name);
+    snprintf(lock, sizeof lock, "%s/LOCK", path);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    int fd = open(lock, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    struct stat info;
+    ck_assert(fd >= 0 && fstat(fd, &info) == 0);
+    const struct timespec times[2] = {{.tv_sec = info.st_mtime - age_s},
+                                      {.tv_sec = info.st_mtime - age_s}};
+    ck_assert_int_eq(futimens(fd, times), 0);
+    close(fd);
+}
+
+START_TEST(folders_of_killed_processes_are_removed_and_no_others)
+{
+    char parent[SCRATCH_PATH];
+    char killed[96];
+    char young[96];
+    char own[96];
+    char name[32];
+    struct weir_error error = {0};
+    struct weir__backend *backend = NULL;
+    scratch_make(parent, "abandoned");
+    leave_folder(parent, "1-killed", 3600, killed);
+    leave_folder(parent, "1-young", 1, young);
+    snprintf(name, sizeof name, "%ld-own", (long)getpid());
+    leave_folder(parent, name, 3600, own);
+    struct weir_state_backend_config config = state_config(&state_backends[1]);
+    config.local_directory = parent;
+    ck_assert_int_eq(weir__backend_new(&config, 1, &backend, &error), WEIR_OK);
+    backend->ops->free(backend);
+    ck_assert_int_ne(access(killed, F_OK), 0);
+    ck_assert_int_eq(access(young, F_OK), 0);
+    ck_assert_int_eq(access(own, F_OK), 0);
+    ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, parent, &error), WEIR_OK);
+}
+END_TEST
+
 START_TEST(a_cell_that_is_damaged_on_the_disk_fails_the_operator)
 {
     struct weir__keyed keyed;
@@ -563,6 +606,7 @@ int main(void)
     tcase_add_test(tests, the_heap_has_no_files_refuses_others_and_says_what_to_do);
     tcase_add_test(tests, a_damaged_checkpoint_is_refused);
     tcase_add_test(tests, a_folder_that_is_not_there_is_named);
+    tcase_add_test(tests, folders_of_killed_processes_are_removed_and_no_others);
     tcase_add_test(tests, a_cell_that_is_damaged_on_the_disk_fails_the_operator);
 #endif
     suite_add_tcase(suite, tests);

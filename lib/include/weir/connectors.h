@@ -112,8 +112,9 @@ struct weir_print_config {
 };
 weir_sink *weir_print_lines(const struct weir_print_config *config);
 
-/* A file of JSON lines, created or emptied at the start; "-" is stdout. Several subtasks write to
- * one file, a line at a time. */
+/* A file of JSON lines; "-" is stdout. Several subtasks write to one file, a line at a time. It is
+ * created or emptied when the job begins, and gone on with behind its last whole line when the job
+ * goes on from a checkpoint (at-least-once). */
 weir_sink *weir_jsonl_sink(const char *path, const struct weir_type *type);
 
 /*
