@@ -88,7 +88,7 @@ void weir__operator_set_idle(struct weir__operator *op, bool idle)
 
 /* ---- two inputs ---- */
 
-static void apply(struct weir__operator *op, struct weir__time_change change)
+void weir__operator_take_time(struct weir__operator *op, struct weir__time_change change)
 {
     if (change.active) {
         weir__operator_set_idle(op, false);
@@ -106,7 +106,8 @@ void weir__operator_advance_input(struct weir__operator *op, int input, int64_t 
     if (op->context->second_type == NULL) {
         weir__operator_advance(op, watermark);
     } else {
-        apply(op, weir__inputs_watermark(&op->context->inputs, input, watermark));
+        weir__operator_take_time(op,
+                                 weir__inputs_watermark(&op->context->inputs, input, watermark));
     }
 }
 
@@ -115,7 +116,7 @@ void weir__operator_set_input_idle(struct weir__operator *op, int input, bool id
     if (op->context->second_type == NULL) {
         weir__operator_set_idle(op, idle);
     } else {
-        apply(op, weir__inputs_idle(&op->context->inputs, input, idle));
+        weir__operator_take_time(op, weir__inputs_idle(&op->context->inputs, input, idle));
     }
 }
 

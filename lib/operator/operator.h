@@ -249,6 +249,8 @@ void weir__operator_set_idle(struct weir__operator *op, bool idle);
 /* The same for one input, 0 or 1; where there are two, they are combined first. */
 void weir__operator_advance_input(struct weir__operator *op, int input, int64_t watermark);
 void weir__operator_set_input_idle(struct weir__operator *op, int input, bool idle);
+/* What several inputs come to: active, then the watermark, then idle. */
+void weir__operator_take_time(struct weir__operator *op, struct weir__time_change change);
 /* Notes how long it took, and passes it on: a marker is nobody's to process. */
 void weir__operator_take_marker(struct weir__operator *op,
                                 const struct weir__latency_marker *marker);

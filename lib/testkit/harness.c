@@ -14,9 +14,15 @@ static struct weir__operator *head(const weir_harness *harness)
     return harness->hosts[0]->op;
 }
 
+/* Of a union: the operator reads both streams as one. */
+static bool unites(const weir_harness *harness)
+{
+    return harness->chain[0]->second_type == NULL && harness->chain[0]->input_count == 2;
+}
+
 static bool has_two_inputs(const weir_harness *harness)
 {
-    return harness->chain[0]->second_type != NULL;
+    return harness->chain[0]->input_count == 2;
 }
 
 void weir__harness_look(weir_harness *harness)
@@ -66,7 +72,7 @@ void weir_harness_push2(weir_harness *harness, const void *value, int64_t timest
     if (weir__harness_works(harness)) {
         assert(has_two_inputs(harness));
         struct weir__record record = record_of(harness, value, timestamp, WEIR__NO_SPLIT);
-        weir__operator_receive(head(harness), 1, &record);
+        weir__operator_receive(head(harness), unites(harness) ? 0 : 1, &record);
         weir__harness_look(harness);
     }
 }
@@ -90,20 +96,34 @@ void weir_harness_split_finished(weir_harness *harness, int32_t split)
     }
 }
 
+/* Where two streams are united they have become one before the operator hears of it. */
 static void advance(weir_harness *harness, int input, int64_t watermark)
 {
-    if (weir__harness_works(harness)) {
-        weir__operator_advance_input(head(harness), input, watermark);
-        weir__harness_look(harness);
+    if (!weir__harness_works(harness)) {
+        return;
     }
+    struct weir__operator *op = head(harness);
+    if (unites(harness)) {
+        weir__operator_take_time(op,
+                                 weir__inputs_watermark(&op->context->inputs, input, watermark));
+    } else {
+        weir__operator_advance_input(op, input, watermark);
+    }
+    weir__harness_look(harness);
 }
 
 static void set_idle(weir_harness *harness, int input, bool idle)
 {
-    if (weir__harness_works(harness)) {
-        weir__operator_set_input_idle(head(harness), input, idle);
-        weir__harness_look(harness);
+    if (!weir__harness_works(harness)) {
+        return;
     }
+    struct weir__operator *op = head(harness);
+    if (unites(harness)) {
+        weir__operator_take_time(op, weir__inputs_idle(&op->context->inputs, input, idle));
+    } else {
+        weir__operator_set_input_idle(op, input, idle);
+    }
+    weir__harness_look(harness);
 }
 
 void weir_harness_watermark(weir_harness *harness, int64_t watermark)

@@ -14,14 +14,16 @@ static bool is_before(const weir_harness *harness, const struct weir__transforma
     return at->input_count == 0 || at == harness->after;
 }
 
-/* One stream; or one for each of two inputs, with nothing in between that could tell them apart. */
+/* One stream; or two, for one input each or united, with nothing before that could tell them apart.
+ */
 static bool can_drive(const weir_harness *harness, const struct weir__transformation *at)
 {
-    if (at->second_type == NULL) {
-        return at->input_count == 1;
+    if (at->second_type == NULL && at->input_count == 1) {
+        return true;
     }
     return at->input_count == 2 && is_before(harness, at->inputs[0].from) &&
-           is_before(harness, at->inputs[1].from);
+           is_before(harness, at->inputs[1].from) &&
+           (at->second_type != NULL || at->inputs[0].from != at->inputs[1].from);
 }
 
 static bool find_chain(weir_harness *harness, const weir_env *env, const weir_stream *out)
@@ -42,7 +44,7 @@ static bool find_chain(weir_harness *harness, const weir_env *env, const weir_st
         if (!can_drive(harness, at)) {
             weir_error_set(&harness->error, WEIR_UNSUPPORTED, at->name,
                            "it reads %zu streams; the harness drives operators that read one, or "
-                           "two where both come straight from a weir_harness_input",
+                           "two where each comes straight from a weir_harness_input",
                            at->input_count);
             return false;
         }

@@ -167,6 +167,52 @@ START_TEST(timestamp_must_be_an_integer_field_of_the_streams_type)
 }
 END_TEST
 
+static int to_first(const void *value, int subtasks, void *user)
+{
+    (void)value;
+    (void)subtasks;
+    (void)user;
+    return 0;
+}
+
+START_TEST(partitioners_take_any_type_and_keep_it)
+{
+    for (int i = 0; i < 4; i++) {
+        weir_env *env = new_env();
+        weir_stream *in = events(env);
+        weir_stream *spread = i == 0   ? weir_rebalance(in)
+                              : i == 1 ? weir_broadcast(in)
+                              : i == 2 ? weir_rescale(in)
+                                       : weir_partition_custom(in, to_first, NULL);
+        expect_mistake(env, weir_process(spread, &of_others), "others",
+                       "it takes other, but its input is a stream of event");
+    }
+}
+END_TEST
+
+static void explode(const void *value, weir_collector *out, void *user)
+{
+    (void)user;
+    weir_emit(out, value);
+}
+
+START_TEST(filter_map_and_flat_map_take_any_type_and_say_which_they_emit)
+{
+    weir_env *env = new_env();
+    weir_stream *in = weir_filter(events(env), NULL, is_any, NULL);
+    expect_mistake(env, weir_process(in, &of_others), "others",
+                   "it takes other, but its input is a stream of event");
+    env = new_env();
+    in = weir_map(events(env), NULL, &event_type, copy_event, NULL);
+    expect_mistake(env, weir_process(in, &of_others), "others",
+                   "it takes other, but its input is a stream of event");
+    env = new_env();
+    in = weir_flat_map(events(env), NULL, &event_type, explode, NULL);
+    expect_mistake(env, weir_process(in, &of_others), "others",
+                   "it takes other, but its input is a stream of event");
+}
+END_TEST
+
 START_TEST(union_needs_equal_types_and_one_job)
 {
     static const struct other nothing[1];
@@ -333,6 +379,8 @@ int main(void)
     tcase_add_test(tests, functions_must_be_there);
     tcase_add_test(tests, key_must_be_a_scalar_field_of_the_streams_type);
     tcase_add_test(tests, timestamp_must_be_an_integer_field_of_the_streams_type);
+    tcase_add_test(tests, partitioners_take_any_type_and_keep_it);
+    tcase_add_test(tests, filter_map_and_flat_map_take_any_type_and_say_which_they_emit);
     tcase_add_test(tests, union_needs_equal_types_and_one_job);
     tcase_add_test(tests, side_output_must_be_declared_with_its_type);
     tcase_add_test(tests, states_need_a_key);

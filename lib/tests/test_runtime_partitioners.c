@@ -1,6 +1,6 @@
 /*
- * Who sends to whom: rescale and custom partitioners, at several parallelisms, under both
- * schedulers.
+ * Who sends to whom: rebalance, rescale and custom partitioners, at several parallelisms, under
+ * both schedulers.
  */
 #include "graph/plan.h"
 #include "test_runtime_event.inc"
@@ -70,6 +70,37 @@ static void run_everywhere(int senders, int receivers, partition_function *parti
         check(&arrivals, senders, receivers);
     }
 }
+
+/* ---- rebalance ---- */
+
+static weir_stream *rebalance(weir_stream *in)
+{
+    return weir_rebalance(in);
+}
+
+/* Every sender takes all receivers in turn, so none gets more than one event more than another. */
+static void check_rebalance(const struct arrivals *arrivals, int senders, int receivers)
+{
+    for (int from = 0; from < senders; from++) {
+        int64_t sum = 0;
+        for (int to = 0; to < receivers; to++) {
+            int64_t got = arrivals->count[from][to];
+            ck_assert_int_ge(got, EVENTS / senders / receivers);
+            ck_assert_int_le(got, EVENTS / senders / receivers + 1);
+            sum += got;
+        }
+        ck_assert_int_eq(sum, EVENTS / senders);
+    }
+}
+
+START_TEST(rebalance_spreads_evenly_over_all_subtasks)
+{
+    static const int parallelisms[][2] = {{1, 2}, {2, 3}, {3, 2}, {4, 4}, {1, 7}};
+    for (size_t i = 0; i < sizeof(parallelisms) / sizeof(parallelisms[0]); i++) {
+        run_everywhere(parallelisms[i][0], parallelisms[i][1], rebalance, check_rebalance);
+    }
+}
+END_TEST
 
 /* ---- rescale ---- */
 
@@ -254,6 +285,7 @@ int main(void)
     Suite *suite = suite_create("partitioners");
     TCase *tcase = tcase_create("partitioners");
     tcase_set_timeout(tcase, 0);
+    tcase_add_test(tcase, rebalance_spreads_evenly_over_all_subtasks);
     tcase_add_test(tcase, rescale_spreads_over_its_own_share);
     tcase_add_test(tcase, rescale_ranges_are_flinks);
     tcase_add_test(tcase, rescale_reaches_every_subtask_from_every_subtask);

@@ -303,12 +303,57 @@ START_TEST(input_alone_is_nothing_to_test)
 }
 END_TEST
 
-START_TEST(operator_that_reads_two_streams_is_refused_by_name)
+START_TEST(operator_that_reads_three_streams_is_refused_by_name)
 {
-    weir_stream *both = weir_union(numbers(), numbers());
-    harness = weir_harness_new(env, weir_filter(both, "evens", is_even, NULL));
+    weir_stream *all = weir_union(weir_union(numbers(), numbers()), numbers());
+    harness = weir_harness_new(env, weir_filter(all, "evens", is_even, NULL));
     ck_assert_int_eq(weir_harness_error(harness)->code, WEIR_UNSUPPORTED);
     ck_assert_str_eq(weir_harness_error(harness)->where, "evens");
+}
+END_TEST
+
+START_TEST(union_of_a_stream_with_itself_is_refused)
+{
+    weir_stream *in = numbers();
+    harness = weir_harness_new(env, weir_filter(weir_union(in, in), "evens", is_even, NULL));
+    ck_assert_int_eq(weir_harness_error(harness)->code, WEIR_UNSUPPORTED);
+}
+END_TEST
+
+static void push_second(int64_t number, int64_t timestamp)
+{
+    weir_harness_push2(harness, &number, timestamp);
+}
+
+START_TEST(union_is_one_stream_with_the_smaller_watermark)
+{
+    weir_stream *both = weir_union(numbers(), numbers());
+    harness = weir_harness_new(env, weir_map(both, NULL, &weir_int64_type, negate, NULL));
+    push_number(1, 10);
+    push_second(2, 5);
+    weir_harness_watermark1(harness, 9);
+    push_second(3, 6);
+    weir_harness_watermark2(harness, 7);
+    push_number(4, 20);
+    expect("-1@10 -2@5 -3@6 W7 -4@20");
+    weir_harness_idle2(harness, true);
+    expect("W9"); /* an idle stream holds nothing back */
+    weir_harness_idle1(harness, true);
+    weir_harness_watermark2(harness, 12);
+    expect("idle active W12");
+    weir_harness_finish(harness);
+    expect("Wmax");
+}
+END_TEST
+
+START_TEST(repartitioned_streams_are_the_same_stream)
+{
+    weir_stream *in = weir_rescale(weir_broadcast(weir_rebalance(numbers())));
+    harness = weir_harness_new(env, weir_map(in, NULL, &weir_int64_type, negate, NULL));
+    push_number(1, 10);
+    push_number(2, WEIR_TIME_MIN);
+    weir_harness_watermark(harness, 5);
+    expect("-1@10 -2@- W5");
 }
 END_TEST
 
@@ -329,7 +374,10 @@ int main(void)
     tcase_add_test(tcase, damaged_snapshot_is_refused);
     tcase_add_test(tcase, mistake_in_the_graph_is_told_and_pushing_is_harmless);
     tcase_add_test(tcase, input_alone_is_nothing_to_test);
-    tcase_add_test(tcase, operator_that_reads_two_streams_is_refused_by_name);
+    tcase_add_test(tcase, operator_that_reads_three_streams_is_refused_by_name);
+    tcase_add_test(tcase, union_of_a_stream_with_itself_is_refused);
+    tcase_add_test(tcase, union_is_one_stream_with_the_smaller_watermark);
+    tcase_add_test(tcase, repartitioned_streams_are_the_same_stream);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

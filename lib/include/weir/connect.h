@@ -18,14 +18,19 @@
 /* Two streams on their way into one operator. Belongs to the env. */
 typedef struct weir_connected_stream weir_connected_stream;
 
-/* Two streams without keys: what reaches a subtask is decided by their own partitioning. */
+/*
+ * Two streams without keys: what reaches a subtask is decided by their own partitioning. Errors of
+ * all connections (kept on the env): WEIR_INVALID: the streams belong to two envs.
+ * Source: Flink's connect.
+ */
 weir_connected_stream *weir_connect(weir_stream *first, weir_stream *second);
 /*
  * Two keyed streams: events with equal keys meet in one subtask, and share its state and timers.
  * Errors (kept on the env): WEIR_MISMATCH: the keys are of different kinds.
  */
 weir_connected_stream *weir_connect_keyed(weir_keyed_stream *first, weir_keyed_stream *second);
-/* The second stream goes to every subtask of the operator, whatever its partitioning was. */
+/* The second stream goes to every subtask of the operator, whatever its partitioning was. Source:
+ * Flink's connect with a broadcast stream. */
 weir_connected_stream *weir_connect_broadcast(weir_stream *main, weir_stream *broadcast);
 weir_connected_stream *weir_connect_keyed_broadcast(weir_keyed_stream *main,
                                                     weir_stream *broadcast);

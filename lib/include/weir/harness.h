@@ -18,9 +18,10 @@
  *     weir_env_free(env);
  *
  * All operators between the input and the given stream take part, as one subtask; most often that
- * is a single one. An operator that reads two streams (<weir/connect.h>) must be the first, with a
- * weir_harness_input on either side: weir_harness_push feeds its first input, weir_harness_push2
- * its second. The text form of what came out, one word each, separated by blanks:
+ * is a single one. An operator that reads two streams (<weir/connect.h>), or a union, must be the
+ * first, with a weir_harness_input on either side: weir_harness_push feeds its first stream,
+ * weir_harness_push2 its second. The text form of what came out, one word each, separated by
+ * blanks:
  *
  *     1@2999           a value as JSON, with its timestamp in epoch ms; "1@-" when it has none
  *     late:{…}@5       a value of the side output "late"

@@ -126,7 +126,11 @@ weir_stream *weir_side_output(weir_stream *of, const struct weir_output_tag *tag
  * two. Errors (kept on the env): WEIR_MISMATCH: their types differ; WEIR_INVALID: they belong to
  * two envs. Source: semantics sheet, section 13. */
 weir_stream *weir_union(weir_stream *a, weir_stream *b);
-/* Spreads events evenly, one by one, over the next operator's subtasks. Source: Flink's rebalance.
+/*
+ * Spreads events over the next operator's subtasks, each sender in turn over all of them: none gets
+ * more than one event more than another. Rebalance, broadcast and rescale take any type and keep
+ * it; events of one sender that reach the same subtask stay in order, and watermarks reach all.
+ * Source: Flink's rebalance (round robin).
  */
 weir_stream *weir_rebalance(weir_stream *in);
 /* Sends every event to every subtask of the next operator. Source: Flink's broadcast. */
@@ -148,7 +152,7 @@ weir_stream *weir_partition_custom(weir_stream *in,
                                    void *user);
 
 /* Ends a stream in a sink; takes the sink. Errors (kept on the env): WEIR_INVALID: it is NULL;
- * WEIR_MISMATCH: it takes another type. */
+ * WEIR_MISMATCH: it takes another type. Source: Flink's sinkTo. */
 void weir_sink_to(weir_stream *in, weir_sink *sink);
 
 /* Settings of the operator that produced the stream; they return the stream. */
