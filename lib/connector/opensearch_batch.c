@@ -41,6 +41,7 @@ static struct weir_str id_of(const struct weir__search_batch *batch, const struc
 
 static struct weir_str document_of(const struct weir__search_batch *batch, const struct item *item)
 {
+    assert(batch->text.data != NULL); /* there is an item */
     return (struct weir_str){batch->text.data + item->at + item->id_len, item->document_len};
 }
 
