@@ -79,7 +79,7 @@ static void print_task(const struct task *task)
 {
     char name[36];
     weir__printable(weir_str_from(task->name), name, sizeof(name));
-    printf("%-35s %3" PRId64 " %9" PRId64 " %9" PRId64 " %6.0f%% %7.0f%% %8.0f%% %9.0f%%\n", name,
+    printf("%-35s %8" PRId64 " %9" PRId64 " %9" PRId64 " %6.0f%% %7.0f%% %8.0f%% %9.0f%%\n", name,
            task->parallelism, task->in, task->out, 100 * task->busy, 100 * task->held_up,
            100 * task->in_queue, 100 * task->out_queue);
 }
@@ -127,7 +127,7 @@ enum weir_status health_print_tasks(const char *url, struct weir_error *error)
         return code;
     }
     const json_t *vertices = json_object_get(json, "vertices");
-    printf("\n%-35s  OF        IN       OUT    BUSY HELD UP  IN QUEUE  OUT QUEUE\n", "TASK");
+    printf("\n%-35s SUBTASKS        IN       OUT    BUSY HELD UP  IN QUEUE  OUT QUEUE\n", "TASK");
     for (size_t i = 0; i < json_array_size(vertices) && code == WEIR_OK; i++) {
         code = show(url, id, json_array_get(vertices, i), error);
     }
