@@ -4,7 +4,7 @@
  */
 #include "test_runtime_event.inc"
 
-enum { EVENTS = 3000 };
+enum { EVENTS = 1000, SEEDS = 10 };
 
 static bool keep(const void *value, void *user)
 {
@@ -42,7 +42,7 @@ END_TEST
 
 START_TEST(every_marker_reaches_one_subtask_of_each_operator_in_simulation)
 {
-    for (int seed = 1; seed <= 20; seed++) {
+    for (int seed = 1; seed <= SEEDS; seed++) {
         char text[12];
         snprintf(text, sizeof(text), "%d", seed);
         int64_t markers = run((const char *const[]){"--scheduler", "simulation", "--seed", text,
