@@ -50,7 +50,10 @@ enum weir_status weir__kafka_reader_discover(struct weir__kafka_reader *reader,
                                              weir_source_output *out, struct weir_error *error)
 {
     int64_t now_ms = weir_clock_ms(reader->clock);
-    if (now_ms < reader->discover_at_ms) {
+    bool set_back =
+        weir_time_sub(reader->discover_at_ms, now_ms) > reader->config->discovery_interval_ms &&
+        reader->discover_at_ms != WEIR_TIME_MAX;
+    if (now_ms < reader->discover_at_ms && !set_back) {
         return WEIR_OK;
     }
     reader->discover_at_ms = weir_time_add(now_ms, reader->config->discovery_interval_ms);

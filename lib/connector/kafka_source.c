@@ -197,7 +197,8 @@ static void commit_emitted(struct weir__kafka_reader *reader, int wait_ms)
 static void commit_now_and_then(struct weir__kafka_reader *reader)
 {
     int64_t now = weir_clock_ms(reader->clock);
-    if (!reader->checkpointed && now - reader->last_commit_ms >= COMMIT_EVERY_MS) {
+    bool due = now - reader->last_commit_ms >= COMMIT_EVERY_MS || now < reader->last_commit_ms;
+    if (!reader->checkpointed && due) { /* also when the clock was set back */
         reader->last_commit_ms = now;
         commit_emitted(reader, 0);
     }

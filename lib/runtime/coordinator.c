@@ -313,6 +313,20 @@ static void step_idle(struct weir__coordinator *coordinator)
     set_due(coordinator);
 }
 
+/* A clock that is set back postpones a checkpoint by an interval, and no more. */
+static bool is_due(struct weir__coordinator *coordinator)
+{
+    const struct weir__checkpoint_options *options = coordinator->options;
+    int64_t now_ms = weir_clock_ms(coordinator->clock);
+    int64_t pause_ms =
+        options->interval_ms > options->min_pause_ms ? options->interval_ms : options->min_pause_ms;
+    int64_t latest_ms = weir_time_add(now_ms, pause_ms);
+    if (coordinator->due_ms != WEIR_TIME_MAX && coordinator->due_ms > latest_ms) {
+        coordinator->due_ms = latest_ms;
+    }
+    return now_ms >= coordinator->due_ms;
+}
+
 bool weir__coordinator_step(struct weir__coordinator *coordinator)
 {
     bool happened = false;
@@ -321,8 +335,7 @@ bool weir__coordinator_step(struct weir__coordinator *coordinator)
     } else if (atomic_load(&coordinator->stop_with) != 0) {
         happened = step_stop(coordinator);
     } else if (atomic_exchange(&coordinator->batch_over, false) ||
-               atomic_load(&coordinator->stop_wanted) ||
-               weir_clock_ms(coordinator->clock) >= coordinator->due_ms) {
+               atomic_load(&coordinator->stop_wanted) || is_due(coordinator)) {
         step_idle(coordinator);
         happened = true;
     }

@@ -243,7 +243,8 @@ static void become_quiet(struct weir__task *task)
 static void watch_quiet(struct weir__task *task, bool active)
 {
     int64_t limit_ms = task->control->stop_idle_ms;
-    if (active || task->active_ms == WEIR_TIME_MIN) {
+    if (active || task->active_ms == WEIR_TIME_MIN ||
+        task->active_ms > task->now_ms) { /* the clock was set back */
         task->active_ms = task->now_ms;
     }
     if (task->quiet && active) {

@@ -111,7 +111,8 @@ static void turn_to(struct weir__task_metrics *metrics, enum activity activity)
 void weir__task_metrics_begin_step(struct weir__task_metrics *metrics, int64_t now_ms)
 {
     turn_to(metrics, BUSY);
-    if (now_ms >= metrics->publish_at_ms) {
+    bool set_back = metrics->publish_at_ms > weir_time_add(now_ms, PUBLISH_MS);
+    if (now_ms >= metrics->publish_at_ms || set_back) {
         publish(metrics, now_ms);
         metrics->publish_at_ms = weir_time_add(now_ms, PUBLISH_MS);
     }

@@ -129,7 +129,8 @@ bool weir__writer_tick(struct weir__writer *writer, int64_t now_ms)
         if (lane->buffer.len == 0) {
             continue;
         }
-        if (lane->since_ms == SINCE_UNKNOWN) {
+        if (lane->since_ms == SINCE_UNKNOWN ||
+            lane->since_ms > now_ms) { /* the clock was set back */
             lane->since_ms = now_ms;
         }
         if (lane->full || lane->urgent ||

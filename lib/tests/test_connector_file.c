@@ -10,6 +10,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define POINT_FIELDS(F, T)                                                                         \
@@ -199,7 +200,40 @@ START_TEST(bad_line_is_a_dead_letter_with_its_place)
 }
 END_TEST
 
-/* Fault 10: too large a message is rejected by name of the limit, and what follows is read. */
+static long peak_kib(void)
+{
+    struct rusage usage;
+    ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+/* Fault list, row 10: a message of 100 MB is rejected by name of the limit, and never held. */
+START_TEST(a_line_of_100_MB_is_rejected_without_holding_it)
+{
+    enum { MB = 1000 * 1000 };
+    weir_source_output out = {.type = &weir_string_type};
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fseek(file, 100L * MB, SEEK_SET), 0); /* a hole, which reads as zeros */
+    ck_assert_int_gt(fprintf(file, "\nafter\n"), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    long before_kib = peak_kib();
+    weir_source *source = text_file(1);
+    struct source_reader reader = source_reader_open(source, &alone);
+    ck_assert_int_eq(source_reader_drain(&reader, &out, 10), WEIR_POLL_END);
+    ck_assert_int_lt(peak_kib() - before_kib, 50L * 1024);
+    ck_assert_str_eq(out.values.data, "\"after\"\n");
+    ck_assert_int_eq(out.dead_letters, 1);
+    ck_assert_int_eq(out.last_reason.code, WEIR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(out.last_reason.message, "1048576"));
+    source_reader_close(&reader);
+    source_free(source);
+    source_output_fini(&out);
+}
+END_TEST
+
+/* Fault list, row 10: too large a message is rejected by name of the limit, and what follows is
+ * read. */
 START_TEST(too_long_line_is_a_dead_letter_and_the_next_is_read)
 {
     for (int range = 0; range < 2; range++) {
@@ -395,6 +429,7 @@ int main(void)
     tcase_add_test(tests, ranges_together_give_every_line_once);
     tcase_add_test(tests, reading_resumes_behind_any_line);
     tcase_add_test(tests, bad_line_is_a_dead_letter_with_its_place);
+    tcase_add_test(tests, a_line_of_100_MB_is_rejected_without_holding_it);
     tcase_add_test(tests, too_long_line_is_a_dead_letter_and_the_next_is_read);
     tcase_add_test(tests, missing_file_is_named);
     tcase_add_test(tests, directory_fails_when_it_is_read);

@@ -190,6 +190,28 @@ START_TEST(processing_timer_fires_with_the_clock_and_its_output_has_no_timestamp
 }
 END_TEST
 
+/* Fault list, row 9: each timer fires once, in order, when the clock has reached it. */
+START_TEST(clock_that_jumps_an_hour_fires_each_timer_once)
+{
+    start();
+    script.processing_time = true;
+    set_clock(&f, 10000000);
+    click("ann", 1, 10005000);
+    click("ann", 2, 10001000);
+    expect(&f, "1@1 2@2");
+    set_clock(&f, 10000000 + 3600000);
+    expect(&f, "10001000@- fired:\"ann\"@- -9223372036854775808@- "
+               "10005000@- fired:\"ann\"@- -9223372036854775808@-");
+    click("ann", 3, 13601000);
+    set_clock(&f, 10000500); /* an hour back: nothing again, and nothing early */
+    set_clock(&f, 10006000);
+    expect(&f, "3@3");
+    set_clock(&f, 13601000);
+    expect(&f, "13601000@- fired:\"ann\"@- -9223372036854775808@-");
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(snapshot_holds_state_and_timers_but_not_the_watermark)
 {
     start();
@@ -250,6 +272,7 @@ int main(void)
     tcase_add_test(tcase, timer_at_or_below_the_watermark_fires_at_the_next_advance);
     tcase_add_test(tcase, timer_registered_while_firing_at_a_due_time_fires_in_the_same_advance);
     tcase_add_test(tcase, processing_timer_fires_with_the_clock_and_its_output_has_no_timestamp);
+    tcase_add_test(tcase, clock_that_jumps_an_hour_fires_each_timer_once);
     tcase_add_test(tcase, snapshot_holds_state_and_timers_but_not_the_watermark);
     tcase_add_test_raise_signal(tcase, state_without_a_key_aborts, SIGABRT);
     tcase_add_test_raise_signal(tcase, state_that_is_not_listed_aborts, SIGABRT);

@@ -102,14 +102,14 @@ static const struct weir_process_function failing = {
     .name = "fail", .in_type = &event_type, .out_type = &event_type, .process = give_up};
 
 /* Returns when the server listens. */
-static void start_with(struct job *job, const struct weir_process_function *function,
-                       const char *const *args)
+static void start_from(struct job *job, weir_source *source,
+                       const struct weir_process_function *function, const char *const *args)
 {
     *job = (struct job){.env = event_env(args)};
     pthread_mutex_init(&job->lock, NULL);
     pthread_cond_init(&job->said, NULL);
     weir__log_set_writer(listen_to_log, job);
-    weir_stream *events = weir_from_source(job->env, event_source(INT64_MAX, 1, NULL));
+    weir_stream *events = weir_from_source(job->env, source);
     weir_keyed_stream *keyed = weir_key_by(events, WEIR_FIELD(event, key));
     weir_sink_to(weir_keyed_process(keyed, function), weir_collect(forget, NULL));
     ck_assert_int_eq(pthread_create(&job->thread, NULL, execute, job), 0);
@@ -118,6 +118,12 @@ static void start_with(struct job *job, const struct weir_process_function *func
         pthread_cond_wait(&job->said, &job->lock);
     }
     pthread_mutex_unlock(&job->lock);
+}
+
+static void start_with(struct job *job, const struct weir_process_function *function,
+                       const char *const *args)
+{
+    start_from(job, event_source(INT64_MAX, 1, NULL), function, args);
 }
 
 static void start(struct job *job, const char *const *args)
@@ -381,6 +387,41 @@ static bool is_whole(const struct shares *shares)
     double sum = shares->busy + shares->idle + shares->held_up;
     return sum > 0.95 && sum < 1.05;
 }
+
+/* 99 of 100 events are of one key. */
+static bool make_skewed(int64_t index, void *value, int64_t *timestamp, void *user)
+{
+    bool made = event_make(index, value, timestamp, user);
+    if (index % 100 != 7) {
+        ((struct event *)value)->key = WEIR_STR("k0");
+    }
+    return made;
+}
+
+/* Fault list, row 16. */
+START_TEST(events_on_one_key_are_seen_in_the_records_of_each_subtask)
+{
+    struct job job;
+    start_from(&job,
+               weir_generator_source(&(struct weir_generator_source_config){.name = "skewed",
+                                                                            .type = &event_type,
+                                                                            .next = make_skewed,
+                                                                            .count = INT64_MAX,
+                                                                            .splits = 1}),
+               &measuring, plain);
+    const char *id = job_id(&job);
+    double most = 0;
+    double least = 0;
+    while (least <= 0 || most < 10 * least) { /* each subtask says it at its own time */
+        bool present = false;
+        double first = metric(&job, id, "0.numRecordsIn", &present);
+        double second = metric(&job, id, "1.numRecordsIn", &present);
+        most = first > second ? first : second;
+        least = first > second ? second : first;
+    }
+    stop(&job);
+}
+END_TEST
 
 START_TEST(slow_task_is_busy_and_the_source_before_it_held_up)
 {
@@ -688,6 +729,7 @@ int main(void)
     tcase_add_test(tcase, overview_jobs_and_taskmanagers_have_flinks_shape);
     tcase_add_test(tcase, job_and_its_plan_list_the_same_vertices);
     tcase_add_test(tcase, vertex_has_metrics_watermarks_and_backpressure);
+    tcase_add_test(tcase, events_on_one_key_are_seen_in_the_records_of_each_subtask);
     tcase_add_test(tcase, slow_task_is_busy_and_the_source_before_it_held_up);
     tcase_add_test(tcase, metrics_of_the_program_are_seen_while_it_runs);
     tcase_add_test(tcase, metrics_of_the_job_are_given_by_name);
