@@ -93,6 +93,10 @@ static enum weir_status write_letter(struct writer *writer, const struct weir_de
             status = ops->write(writer->letters, letter, WEIR_TIME_MIN, error);
         }
     }
+    if (status == WEIR_LIMIT) { /* which means something else to whoever wrote the document */
+        return weir_error_set(error, WEIR_UNAVAILABLE, writer->config->index,
+                              "the dead letters are full, and stay so after a flush");
+    }
     return status;
 }
 

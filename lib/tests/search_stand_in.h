@@ -46,6 +46,7 @@ struct search_stand_in {
     /* under lock */
     int trouble;        /* a status, or one of the above: so the next requests are answered */
     int trouble_left;   /* how many of them */
+    int healthy;        /* how many bulk requests are answered before that */
     const char *answer; /* to requests in trouble, and where not NULL to all of them */
     /* The status of a document, NULL: 201 or 200. Its reason is REASON. */
     int (*verdict)(const char *id, const char *source, void *user);
@@ -267,7 +268,9 @@ static inline int stand_in_serve(struct search_stand_in *stand_in, struct stand_
     if (bulk) {
         stand_in->requests++;
     }
-    if (stand_in->trouble_left > 0) {
+    if (bulk && stand_in->healthy > 0) {
+        stand_in->healthy--;
+    } else if (stand_in->trouble_left > 0 && stand_in->healthy == 0) {
         stand_in->trouble_left--;
         weir__buf_printf(answer, "%s", stand_in->answer != NULL ? stand_in->answer : "");
         return stand_in->trouble;

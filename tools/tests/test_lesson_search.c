@@ -19,6 +19,10 @@ int main(void)
 #include "tests/search_stand_in.h"
 
 #include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
 
 enum { EVENTS = 6000, GAP_MS = 1000, EVERY_MS = 10000, MOST_DEPARTMENTS = 8 };
 
@@ -375,6 +379,64 @@ START_TEST(engine_that_is_busy_for_a_while_gets_everything)
 }
 END_TEST
 
+/* Its process; what it says goes nowhere. */
+static pid_t start_departments(const char *checkpoints, const char *from)
+{
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        int nowhere = open("/dev/null", O_WRONLY);
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
+        execl("build/bin/departments", "departments", "--input", events_path, "--search", engine,
+              "--checkpoint-interval", "10ms", "--checkpoint-dir", checkpoints, "--from", from,
+              (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+static void wait_until_silent(void)
+{
+    int left = 1;
+    while (left != 0) { /* until the test's time-out */
+        struct timespec moment = {.tv_nsec = 5000000};
+        nanosleep(&moment, NULL);
+        pthread_mutex_lock(&stand_in.lock);
+        left = stand_in.trouble_left;
+        pthread_mutex_unlock(&stand_in.lock);
+    }
+}
+
+/* The engine took some documents, and no answer says so: only their ids can. */
+START_TEST(job_that_is_killed_while_it_sends_goes_on_without_doubling)
+{
+    char checkpoints[80];
+    char command[160];
+    int status = 0;
+    snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", directory);
+    stand_in.healthy = 2;
+    stand_in.trouble = STAND_IN_IS_SILENT;
+    stand_in.trouble_left = 1;
+    engine = stand_in.url;
+    pid_t job = start_departments(checkpoints, "none");
+    wait_until_silent();
+    kill(job, SIGKILL);
+    ck_assert_int_eq(waitpid(job, &status, 0), job);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_int_gt(stand_in_count(&stand_in, "departments_count") +
+                         stand_in_count(&stand_in, "user_session_counts") +
+                         stand_in_count(&stand_in, "user_session_details"),
+                     0);
+    job = start_departments(checkpoints, "latest");
+    ck_assert_int_eq(waitpid(job, &status, 0), job);
+    ck_assert_int_eq(status, 0);
+    expect_all();
+    snprintf(command, sizeof command, "rm -rf %s", checkpoints);
+    run(command);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lesson search");
@@ -384,6 +446,7 @@ int main(void)
     tcase_add_test(tests, every_result_is_a_document_and_a_second_run_doubles_none);
     tcase_add_test(tests, time_of_a_window_is_a_date);
     tcase_add_test(tests, engine_that_is_busy_for_a_while_gets_everything);
+    tcase_add_test(tests, job_that_is_killed_while_it_sends_goes_on_without_doubling);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
