@@ -32,6 +32,7 @@ for program in purchases page-views classify user-activity trending user-session
     runs $program
 done
 runs funnel --carts
+runs checkout --checkpoint-dir "$scratch/checkpoints"
 produced pages
 runs open-sessions
 produced weblog --disorder 5s
