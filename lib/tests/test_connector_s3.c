@@ -584,17 +584,20 @@ END_TEST
 
 START_TEST(nobody_there_is_told_with_the_endpoint)
 {
+    /* A port that is nobody else's, and at which nobody listens. */
     char nowhere[64];
-    int free_port = s3.port;
-    s3_stop(&s3);
-    snprintf(nowhere, sizeof nowhere, "http://127.0.0.1:%d", free_port);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int bound = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(bound, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(getsockname(bound, (struct sockaddr *)&address, &size), 0);
+    snprintf(nowhere, sizeof nowhere, "http://127.0.0.1:%d", ntohs(address.sin_port));
     make_sink_on((struct weir_file_sink_config){0},
                  (struct weir_s3_config){.endpoint = nowhere, .attempts = 2});
     ck_assert_int_eq(start_of(0), WEIR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(error.message, nowhere));
     ck_assert_ptr_nonnull(strstr(error.message, "AWS_ENDPOINT_URL"));
-    end_life();
-    s3_start(&s3);
+    close(bound);
 }
 END_TEST
 
