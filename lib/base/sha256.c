@@ -44,22 +44,35 @@ static void schedule(const unsigned char *block, uint32_t w[ROUNDS])
     }
 }
 
+/* One round, whose new a takes the place of h: the next round finds every letter one place on, so
+ * that nothing is moved. */
+static inline void turn(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f,
+                        uint32_t g, uint32_t *h, uint32_t kw)
+{
+    uint32_t t1 =
+        *h + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + ((e & f) ^ (~e & g)) + kw;
+    uint32_t t2 = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    *d += t1;
+    *h = t1 + t2;
+}
+
 static void mix(uint32_t hash[8], const unsigned char *block)
 {
     uint32_t w[ROUNDS];
     uint32_t v[8]; /* a to h */
     schedule(block, w);
     memcpy(v, hash, sizeof v);
-    for (int t = 0; t < ROUNDS; t++) {
-        uint32_t e = v[4];
-        uint32_t a = v[0];
-        uint32_t t1 = v[7] + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) +
-                      ((e & v[5]) ^ (~e & v[6])) + k[t] + w[t];
-        uint32_t t2 = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) +
-                      ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-        memmove(v + 1, v, 7 * sizeof v[0]);
-        v[4] += t1;
-        v[0] = t1 + t2;
+    for (int t = 0; t < ROUNDS; t += 8) {
+        const uint32_t *ws = w + t;
+        const uint32_t *ks = k + t;
+        turn(v[0], v[1], v[2], &v[3], v[4], v[5], v[6], &v[7], ks[0] + ws[0]);
+        turn(v[7], v[0], v[1], &v[2], v[3], v[4], v[5], &v[6], ks[1] + ws[1]);
+        turn(v[6], v[7], v[0], &v[1], v[2], v[3], v[4], &v[5], ks[2] + ws[2]);
+        turn(v[5], v[6], v[7], &v[0], v[1], v[2], v[3], &v[4], ks[3] + ws[3]);
+        turn(v[4], v[5], v[6], &v[7], v[0], v[1], v[2], &v[3], ks[4] + ws[4]);
+        turn(v[3], v[4], v[5], &v[6], v[7], v[0], v[1], &v[2], ks[5] + ws[5]);
+        turn(v[2], v[3], v[4], &v[5], v[6], v[7], v[0], &v[1], ks[6] + ws[6]);
+        turn(v[1], v[2], v[3], &v[4], v[5], v[6], v[7], &v[0], ks[7] + ws[7]);
     }
     for (int i = 0; i < 8; i++) {
         hash[i] += v[i];

@@ -66,6 +66,7 @@ struct s3_stand_in {
     int troubles;   /* how many requests from there on have it */
     enum trouble trouble;
     size_t least_part;
+    const char *token;   /* that every request must show and sign; NULL: none */
     char complaint[200]; /* what was wrong with a request */
 };
 
@@ -214,12 +215,17 @@ static void s3_complain(struct s3_stand_in *s3, const struct s3_call *call)
         at += strcspn(at, "&");
         at += *at == '&';
     }
-    if (strcmp(said, digest) != 0 || !sorted ||
+    char token[80] = "";
+    (void)s3_header(call, "x-amz-security-token", token, sizeof token);
+    bool shows_token = s3->token == NULL || (strcmp(token, s3->token) == 0 &&
+                                             strstr(authorization, "x-amz-security-token") != NULL);
+    if (strcmp(said, digest) != 0 || !sorted || !shows_token ||
         strncmp(authorization, "AWS4-HMAC-SHA256 Credential=learner/", 36) != 0 ||
         strstr(authorization, "/us-east-1/s3/aws4_request") == NULL ||
         strstr(authorization, "x-amz-content-sha256") == NULL) {
-        snprintf(s3->complaint, sizeof s3->complaint, "%s /%.80s?%.60s: hash or query",
-                 call->method, call->key, call->query);
+        snprintf(s3->complaint, sizeof s3->complaint,
+                 "%s /%.80s?%.60s: hash, query, signed headers or token", call->method, call->key,
+                 call->query);
     }
 }
 

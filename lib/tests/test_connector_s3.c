@@ -5,6 +5,7 @@
  */
 #include "base/log.h"
 #include "connector/file_sink.h"
+#include "connector/s3_request.h"
 #include "connector/s3_xml.h"
 #include "s3_stand_in.h"
 
@@ -640,6 +641,41 @@ START_TEST(settings_come_from_properties_and_environment)
 }
 END_TEST
 
+START_TEST(a_session_token_is_shown_and_signed)
+{
+    s3.token = "for-an-hour";
+    make_sink_on((struct weir_file_sink_config){.bucket = "", .roll_on_checkpoint = true},
+                 (struct weir_s3_config){.session_token = "for-an-hour"});
+    start();
+    put(1, 3);
+    checkpoint(1); /* the end of the test looks for complaints */
+    expect_objects("a=b/part-0-0: {\"x\":1} {\"x\":2} {\"x\":3} \n");
+}
+END_TEST
+
+static void expect_base(struct weir_s3_config given, const char *expected)
+{
+    struct weir__s3_settings settings;
+    OK(weir__s3_settings_read(&settings, &given, &(struct weir__s3_tuning){0}, "lake", NULL,
+                              &error));
+    ck_assert_str_eq(settings.base, expected);
+    weir__s3_settings_fini(&settings);
+}
+
+START_TEST(buckets_are_paths_of_an_endpoint_and_hosts_of_amazon)
+{
+    expect_base((struct weir_s3_config){.region = "eu-central-1"},
+                "https://lake.s3.eu-central-1.amazonaws.com");
+    expect_base((struct weir_s3_config){.style = WEIR_S3_STYLE_PATH},
+                "https://s3.us-east-1.amazonaws.com/lake");
+    expect_base((struct weir_s3_config){.endpoint = "http://127.0.0.1:9000/"},
+                "http://127.0.0.1:9000/lake");
+    expect_base(
+        (struct weir_s3_config){.endpoint = "http://minio:9000", .style = WEIR_S3_STYLE_HOST},
+        "http://lake.minio:9000");
+}
+END_TEST
+
 /* ---- XML ---- */
 
 static struct weir_str of(const char *text)
@@ -701,6 +737,8 @@ int main(void)
     tcase_add_test(tests, nobody_there_is_told_with_the_endpoint);
     tcase_add_test(tests, wrong_settings_are_refused_in_words);
     tcase_add_test(tests, settings_come_from_properties_and_environment);
+    tcase_add_test(tests, a_session_token_is_shown_and_signed);
+    tcase_add_test(tests, buckets_are_paths_of_an_endpoint_and_hosts_of_amazon);
     suite_add_tcase(suite, tests);
     TCase *xml = tcase_create("xml");
     tcase_add_test(xml, elements_are_found_by_their_whole_name);
