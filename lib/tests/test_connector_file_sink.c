@@ -296,6 +296,7 @@ START_TEST(the_end_of_input_rolls_everything)
 }
 END_TEST
 
+/* Fault list, row 8. */
 START_TEST(commit_shows_what_was_prepared_up_to_its_checkpoint_and_nothing_else)
 {
     make_sink((struct weir_file_sink_config){.bucket = "", .roll_on_checkpoint = true});
@@ -526,6 +527,7 @@ START_TEST(restore_goes_on_in_the_open_part_and_undoes_what_came_after)
 }
 END_TEST
 
+/* Fault list, row 8. */
 START_TEST(restore_shows_what_the_checkpoint_has_prepared_once)
 {
     make_sink((struct weir_file_sink_config){.bucket = "", .roll_on_checkpoint = true});
@@ -873,6 +875,7 @@ static int64_t crash_and_recover(const struct weir_file_sink_config *config, uin
 
 enum { DISKS = 5 }; /* each keeps something else of what was not synced */
 
+/* Fault list, row 1. */
 START_TEST(a_crash_at_any_operation_loses_and_doubles_nothing)
 {
     struct weir_file_sink_config config = {.bucket = "%H", .roll_on_checkpoint = _i == 1};

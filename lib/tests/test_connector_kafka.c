@@ -366,7 +366,7 @@ END_TEST
 
 /* ---- bad messages ---- */
 
-/* Fault 10: the job goes on, and the position advances. */
+/* Fault list, row 10: the job goes on, and the position advances. */
 START_TEST(malformed_message_is_a_dead_letter_with_its_place)
 {
     create_topic(1);
@@ -500,7 +500,7 @@ END_TEST
 
 /* ---- faults ---- */
 
-/* Fault 5. */
+/* Fault list, row 5. */
 START_TEST(reading_goes_on_when_the_broker_is_back)
 {
     create_topic(1);

@@ -162,7 +162,7 @@ static void remember(enum weir__log_level level, const char *line, void *user)
     }
 }
 
-/* Faults 8: the embedded broker accepts transactions and does not honour them. */
+/* Fault list, row 8: the embedded broker accepts transactions and does not honour them. */
 START_TEST(exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so)
 {
     int64_t seen = 0;

@@ -17,7 +17,7 @@ static int times_said(const struct kafka_job *job, const char *words)
     return count;
 }
 
-/* Fault 1 (kill -9 at any moment), with real processes and a real broker. */
+/* Fault list, row 1 (kill -9 at any moment), with real processes and a real broker. */
 START_TEST(killed_twenty_times_every_result_is_seen_exactly_once)
 {
     struct kafka_job job;
@@ -61,7 +61,7 @@ static void wait_until_said(const struct kafka_job *job, const char *words, int 
     }
 }
 
-/* Fault 7: SIGSTOP, a second instance, SIGCONT. */
+/* Fault list, row 7: SIGSTOP, a second instance, SIGCONT. */
 START_TEST(a_zombie_is_fenced_and_its_successor_doubles_nothing)
 {
     struct kafka_job job;

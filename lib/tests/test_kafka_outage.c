@@ -69,7 +69,8 @@ static void kill_broker(void)
     }
 }
 
-/* Faults 5 and 8: with ten checkpoints a second there is nearly always a commit on its way. */
+/* Fault list, rows 5 and 8: with ten checkpoints a second there is nearly always a commit on its
+ * way. */
 START_TEST(broker_dies_while_results_are_committed_and_comes_back)
 {
     struct kafka_job job;
@@ -109,7 +110,8 @@ START_TEST(broker_dies_while_results_are_committed_and_comes_back)
 }
 END_TEST
 
-/* Fault 5: bounded, in words, and the next start finds out what became of the last commit. */
+/* Fault list, row 5: bounded, in words, and the next start finds out what became of the last
+ * commit. */
 START_TEST(broker_that_stays_away_ends_the_job_with_a_message)
 {
     struct kafka_job job;
@@ -137,7 +139,7 @@ START_TEST(broker_that_stays_away_ends_the_job_with_a_message)
 }
 END_TEST
 
-/* Fault 5, at the start. */
+/* Fault list, row 5, at the start. */
 START_TEST(broker_that_is_not_there_at_the_start_is_named)
 {
     struct kafka_job job;

@@ -148,6 +148,7 @@ START_TEST(results_are_seen_when_their_checkpoint_is_committed)
 }
 END_TEST
 
+/* Fault list, row 8. */
 START_TEST(what_is_not_committed_is_undone_by_the_next_start)
 {
     if (!prepare_test()) {

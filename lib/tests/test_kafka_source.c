@@ -272,6 +272,7 @@ END_TEST
 
 /* ---- partitions that come later ---- */
 
+/* Fault list, row 6. */
 START_TEST(a_partition_added_later_is_read_from_its_beginning_whatever_the_start)
 {
     if (!prepare_test(1)) {

@@ -559,7 +559,7 @@ START_TEST(checkpoints_are_counted_and_absent_without_an_interval)
 }
 END_TEST
 
-/* ---- clients that do wrong ---- */
+/* ---- clients that do wrong: fault list, row 21 ---- */
 
 static void expect_error(const struct job *job, const char *method, const char *path, int status)
 {

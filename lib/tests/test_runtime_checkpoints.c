@@ -268,6 +268,7 @@ static void kill_and_go_on(const char *what, uint64_t seeds)
     free(expected);
 }
 
+/* Fault list, row 19: another parallelism. */
 START_TEST(killed_job_goes_on_with_from_latest_at_any_parallelism)
 {
     kill_and_go_on("kills", SEEDS);
@@ -399,6 +400,7 @@ static void kill_in_the_middle(void)
     ck_assert_int_eq(run_with(dies_after, &steps, args, NULL, NULL), 1);
 }
 
+/* Fault list, row 19: an operator removed. */
 START_TEST(state_of_a_removed_operator_is_refused_unless_allowed)
 {
     kill_in_the_middle();

@@ -152,6 +152,7 @@ static int live(const char *keep, const char *restart, int64_t *restarts)
 
 /* ---- the tests ---- */
 
+/* Fault list, row 8. */
 START_TEST(the_job_goes_on_from_what_was_committed_and_not_from_the_newest)
 {
     ck_assert_int_eq(live("3", "none", NULL), 0);
@@ -189,6 +190,7 @@ START_TEST(what_was_committed_last_is_never_removed)
 }
 END_TEST
 
+/* Fault list, row 7. */
 START_TEST(a_fenced_job_does_not_start_again)
 {
     int64_t restarts = -1;

@@ -250,6 +250,7 @@ END_TEST
 
 /* ---- full sinks ---- */
 
+/* Fault list, row 20. */
 START_TEST(full_sink_slows_the_job_down_and_loses_nothing)
 {
     for (int i = 0; i < DRIVERS; i++) {

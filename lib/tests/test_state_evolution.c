@@ -116,6 +116,7 @@ static struct weir_str take_snapshot(void)
     return (struct weir_str){kept, len};
 }
 
+/* Fault list, row 19: a newer schema. */
 START_TEST(added_field_is_zero_and_the_others_are_what_they_were)
 {
     struct weir_str snapshot = take_snapshot();

@@ -223,6 +223,7 @@ static void *run_reader(void *user)
     return NULL;
 }
 
+/* Fault list, row 20: a full socket. */
 START_TEST(slow_reader_loses_counted_events_and_never_stops_the_job)
 {
     int listener = listen_at(path);

@@ -27,6 +27,26 @@ verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every test that the table nam
 output=$(names "$faults" | missing)
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every test that the table of faults names exists"
 
+# files_of_row N: the programs that hold the tests of a row of the faults.
+files_of_row() {
+    # shellcheck disable=SC2016  # backquotes are text
+    awk -v begin="## $1. " '/^## / { on = index($0, begin) == 1 } on' "$faults" | grep -o '`[a-z_]*/' | tr -d '`/' | sort -u |
+        sed 's,.*,lib/tests/test_&.c,'
+}
+# Named in a comment ("Fault list, rows 5 and 8"), or by the tests themselves ("faults_row_2_…").
+says_row() {
+    row=$1
+    shift
+    grep -qE "(list|FAULTS\.md), rows? ([0-9]+(,| and) )*$row\b|faults_row_${row}_" "$@"
+}
+output=''
+for row in 1 2 3 4 5 6 7 8 9 10 14 15 16 17 19 20 21; do
+    files=$(files_of_row $row)
+    # shellcheck disable=SC2086  # words
+    [ -n "$files" ] && says_row $row $files || output="$output row $row"
+done
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every row of the faults has tests, one of which names it" "without:"
+
 output=''
 for section in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 20 21 22; do
     title=$(sed -n "s/^## $section\. .*/&/p" "$table")
