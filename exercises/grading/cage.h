@@ -13,6 +13,13 @@
  */
 int grading_cage_exec(const struct grading_child_config *config);
 
+/*
+ * Whether leaks can be looked for: the leak checker stops the program's threads with ptrace, which
+ * a debugger, strace or a container may not leave it. Where it cannot, the cage does without: leaks
+ * cost nothing then. Starts a process, and waits for it.
+ */
+bool grading_cage_sees_leaks(void);
+
 /* In the parent: makes orphans of its children its own, and keeps its memory (expected values) from
  * being read. */
 void grading_cage_adopt(void);

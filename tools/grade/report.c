@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "grade/progress.h"
+#include "grading/cage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -147,6 +148,11 @@ void report_terminal(const struct report *report)
         puts("\nThis was a self-check: without bwrap (not installed, not allowed here, or not "
              "wanted),\n"
              "the code runs with limits but without a sandbox.");
+    }
+    if (!grading_cage_sees_leaks()) {
+        puts("\nLeaks were not looked for, and cost nothing: ptrace is not allowed here (a "
+             "debugger, "
+             "strace,\nor a container without it).");
     }
 }
 
