@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-enum { IN_BYTES = 1, IN_FILES }; /* versions */
+/* Versions; 2 had files whose keys stood in another order. */
+enum { IN_BYTES = 1, IN_FILES = 3 };
 
 static struct weir__table *table_at(const struct weir__keyed *keyed, size_t index)
 {

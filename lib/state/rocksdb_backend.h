@@ -8,15 +8,18 @@
  *     rocksdb_backend.c      life
  *     rocksdb_store.h        the database
  *
- *     database key   := key group u16, table u16 (both big-endian), key, namespace (state/entry.h)
+ *     database key   := key group u16, table u16 (both big-endian), 10 bits of the key's
+ *                       hash u16, key, namespace (state/entry.h)
  *     database value := expiry i64, cell
  *
- * So a key group is a range of keys, and within it a table. What is in memory is newer than what is
+ * So a key group is a range of keys, and within it a table; the database finds entries by all that
+ * stands before the key. What is in memory is newer than what is
  * in the database, and a cell that was removed stays as a dead entry until the database knows.
  *
  * Write-back: the database is written when cells need more memory than they may have, and for a
- * snapshot. Write-through: whenever the backend settles, and then no cell stays. While every stored
- * cell is in memory too (`absent` is 0) nothing is looked up in the database.
+ * snapshot. Until then operators may keep state of their own in that memory (`room`).
+ * Write-through: whenever the backend settles, and then no cell stays. While every stored cell is
+ * in memory too (`absent` is 0) nothing is looked up in the database.
  */
 #ifndef WEIR__STATE_ROCKSDB_BACKEND_H
 #define WEIR__STATE_ROCKSDB_BACKEND_H
@@ -123,7 +126,12 @@ void weir__rocksdb_drop(struct weir__rocksdb_table *table, struct weir__rocksdb_
 
 /* The scratch key begins with a key group and a table. */
 struct weir_str weir__rocksdb_prefix(struct weir__rocksdb *self, int group, uint16_t table);
-enum { WEIR__ROCKSDB_PREFIX = 4 /* bytes */ };
+enum {
+    WEIR__ROCKSDB_PREFIX = 4,                 /* bytes: key group and table */
+    WEIR__ROCKSDB_ENTRY = WEIR__STORE_PREFIX, /* where the entry's key begins */
+};
+/* The scratch key goes on with what the hash says; the entry's key follows. */
+void weir__rocksdb_put_hash(struct weir__rocksdb *self, const struct weir__key *key);
 static inline int weir__rocksdb_group_of(struct weir_str key)
 {
     return (unsigned char)key.data[0] << 8 | (unsigned char)key.data[1];

@@ -16,6 +16,7 @@ enum {
     KEY_BYTES = 80,   /* a key's node and the two indexes' cells */
     MEASURE_FROM = 4, /* changes */
     FIRST_GUESS = 32, /* bytes that a new cell will have */
+    HASH_BITS = 10,   /* in database keys */
 };
 
 /* ---- memory ---- */
@@ -165,11 +166,19 @@ struct weir_str weir__rocksdb_prefix(struct weir__rocksdb *self, int group, uint
     return (struct weir_str){key->data, (uint32_t)key->len};
 }
 
+void weir__rocksdb_put_hash(struct weir__rocksdb *self, const struct weir__key *key)
+{
+    uint64_t bits = key->hash >> (64 - HASH_BITS);
+    weir__buf_put_u8(&self->key, (uint8_t)(bits >> 8));
+    weir__buf_put_u8(&self->key, (uint8_t)bits);
+}
+
 static struct weir_str key_of(const struct weir__rocksdb_table *table,
                               const struct weir__key_node *key, struct weir__namespace ns)
 {
     struct weir__buf *bytes = &table->backend->key;
     weir__rocksdb_prefix(table->backend, key->group, table->id);
+    weir__rocksdb_put_hash(table->backend, &key->key);
     weir__entry_put_key(&key->key, ns, bytes);
     return (struct weir_str){bytes->data, (uint32_t)bytes->len};
 }

@@ -22,7 +22,8 @@
 #define LOCK_FILE       "LOCK" /* RocksDB locks it while the database is open */
 #define TABLE_FILE      ".sst" /* files that RocksDB never changes */
 #define BITS_PER_KEY    10     /* of the bloom filters: 1 % of false hits */
-#define MEMTABLE_BLOOM  0.015  /* of the write buffer: about as many bits a key */
+#define BYTES_A_BUCKET  1024   /* of a write buffer: some entries */
+#define LEAST_BUCKETS   64
 #define LOG_LEVEL_FATAL 4
 
 struct weir__store {
@@ -32,11 +33,13 @@ struct weir__store {
     rocksdb_cache_t *cache;
     rocksdb_compactionfilter_t *filter;
     rocksdb_readoptions_t *reading;
+    rocksdb_readoptions_t *scanning;
     rocksdb_writeoptions_t *writing;
     rocksdb_t *db; /* NULL: it could not be opened */
     rocksdb_column_family_handle_t *family;
     rocksdb_writebatch_t *batch;
     rocksdb_pinnableslice_t *found; /* what get lent */
+    rocksdb_iterator_t *iterator;   /* of the last scan, while nothing is written; else NULL */
     _Atomic int64_t now_ms;         /* for compactions */
 };
 
@@ -90,6 +93,24 @@ void weir__store_set_time(struct weir__store *store, int64_t now_ms)
 
 /* ---- life ---- */
 
+/*
+ * The write buffer is a hash table over the keys' prefixes, of short sorted lists, and entries are
+ * changed in place. To find one, or to write one, takes a few steps, where the usual skip list
+ * takes twenty far ones; and an entry that changes a thousand times lies there once. An iterator
+ * must sort it all; since the lists are sorted, most of that is appending.
+ */
+static void make_buffer(struct weir__store *store, const struct weir__store_memory *memory)
+{
+    size_t buckets = memory->buffer_bytes / BYTES_A_BUCKET;
+    rocksdb_options_set_write_buffer_size(store->options, memory->buffer_bytes);
+    rocksdb_options_set_prefix_extractor(
+        store->options, rocksdb_slicetransform_create_fixed_prefix(WEIR__STORE_PREFIX));
+    rocksdb_options_set_hash_link_list_rep(store->options,
+                                           buckets > LEAST_BUCKETS ? buckets : LEAST_BUCKETS);
+    rocksdb_options_set_allow_concurrent_memtable_write(store->options, 0);
+    rocksdb_options_set_inplace_update_support(store->options, 1);
+}
+
 static void make_options(struct weir__store *store, const struct weir_state_backend_config *config,
                          const struct weir__store_memory *memory)
 {
@@ -101,9 +122,7 @@ static void make_options(struct weir__store *store, const struct weir_state_back
     rocksdb_options_set_info_log_level(store->options, LOG_LEVEL_FATAL);
     rocksdb_options_set_stats_dump_period_sec(store->options, 0); /* nobody reads them, and each */
     rocksdb_options_set_stats_persist_period_sec(store->options, 0); /* costs a thread */
-    rocksdb_options_set_write_buffer_size(store->options, memory->buffer_bytes);
-    rocksdb_options_set_memtable_whole_key_filtering(store->options, 1);
-    rocksdb_options_set_memtable_prefix_bloom_size_ratio(store->options, MEMTABLE_BLOOM);
+    make_buffer(store, memory);
     store->blocks = rocksdb_block_based_options_create();
     store->cache = rocksdb_cache_create_lru(memory->cache_bytes);
     rocksdb_block_based_options_set_block_cache(store->blocks, store->cache);
@@ -113,6 +132,8 @@ static void make_options(struct weir__store *store, const struct weir_state_back
     store->filter = rocksdb_compactionfilter_create(store, free_nothing, drops, filter_name);
     rocksdb_options_set_compaction_filter(store->options, store->filter);
     store->reading = rocksdb_readoptions_create();
+    store->scanning = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_total_order_seek(store->scanning, 1); /* over all buckets */
     store->writing = rocksdb_writeoptions_create();
     rocksdb_writeoptions_disable_WAL(store->writing, 1);
 }
@@ -131,8 +152,17 @@ static enum weir_status open_database(struct weir__store *store, struct weir_err
     return WEIR_OK;
 }
 
+static void end_scans(struct weir__store *store)
+{
+    if (store->iterator != NULL) {
+        rocksdb_iter_destroy(store->iterator);
+        store->iterator = NULL;
+    }
+}
+
 static void close_database(struct weir__store *store)
 {
+    end_scans(store);
     if (store->found != NULL) {
         rocksdb_pinnableslice_destroy(store->found);
         store->found = NULL;
@@ -202,6 +232,7 @@ void weir__store_close(struct weir__store *store)
     close_database(store);
     rocksdb_writebatch_destroy(store->batch);
     rocksdb_readoptions_destroy(store->reading);
+    rocksdb_readoptions_destroy(store->scanning);
     rocksdb_writeoptions_destroy(store->writing);
     rocksdb_options_destroy(store->options);
     rocksdb_block_based_options_destroy(store->blocks);
@@ -252,6 +283,7 @@ enum weir_status weir__store_commit(struct weir__store *store, struct weir_error
 {
     char *message = NULL;
     if (rocksdb_writebatch_count(store->batch) > 0) {
+        end_scans(store);
         rocksdb_write(store->db, store->writing, store->batch, &message);
         rocksdb_writebatch_clear(store->batch);
     }
@@ -262,6 +294,7 @@ enum weir_status weir__store_delete_range(struct weir__store *store, struct weir
                                           struct weir_str to, struct weir_error *error)
 {
     char *message = NULL;
+    end_scans(store);
     rocksdb_delete_range_cf(store->db, store->writing, store->family, from.data, from.len, to.data,
                             to.len, &message);
     return message != NULL ? failed(store, "delete", message, error) : WEIR_OK;
@@ -275,7 +308,10 @@ enum weir_status weir__store_scan(struct weir__store *store, struct weir_str pre
                                   void *user, struct weir_error *error)
 {
     char *message = NULL;
-    rocksdb_iterator_t *at = rocksdb_create_iterator(store->db, store->reading);
+    if (store->iterator == NULL) { /* one for many scans: making it is a sort */
+        store->iterator = rocksdb_create_iterator(store->db, store->scanning);
+    }
+    rocksdb_iterator_t *at = store->iterator;
     for (rocksdb_iter_seek(at, prefix.data, prefix.len); rocksdb_iter_valid(at);
          rocksdb_iter_next(at)) {
         size_t key_len;
@@ -289,12 +325,15 @@ enum weir_status weir__store_scan(struct weir__store *store, struct weir_str pre
         }
     }
     rocksdb_iter_get_error(at, &message);
-    rocksdb_iter_destroy(at);
+    if (message != NULL) {
+        end_scans(store);
+    }
     return message != NULL ? failed(store, "read", message, error) : WEIR_OK;
 }
 
 void weir__store_compact(struct weir__store *store)
 {
+    end_scans(store);
     rocksdb_compact_range(store->db, NULL, 0, NULL, 0);
 }
 
@@ -304,6 +343,7 @@ enum weir_status weir__store_checkpoint(struct weir__store *store, const char *d
                                         struct weir_error *error)
 {
     char *message = NULL;
+    end_scans(store);
     rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(store->db, &message);
     if (message == NULL) {
         rocksdb_checkpoint_create(checkpoint, directory, 0, &message); /* 0: flushes first */

@@ -1,6 +1,7 @@
 /*
  * A RocksDB database of one backend: byte strings found by byte strings, sorted by these.
  *
+ *     key   := prefix of 6 bytes, which a few keys should share; anything
  *     value := expiry i64, payload
  *
  * Writes are collected into a batch, and reads do not see them before it is committed. Nothing is
@@ -22,7 +23,8 @@
 
 struct weir__store;
 
-#define WEIR__STORE_HEAD sizeof(int64_t) /* the expiry before a payload */
+#define WEIR__STORE_HEAD   sizeof(int64_t) /* the expiry before a payload */
+#define WEIR__STORE_PREFIX 6               /* bytes */
 
 struct weir__store_memory {
     size_t buffer_bytes; /* of a write buffer; there are two */
@@ -53,7 +55,8 @@ void weir__store_delete(struct weir__store *store, struct weir_str key);
 /* Writes the batch; one that failed is gone. Errors: WEIR_IO. */
 WEIR_MUST_USE enum weir_status weir__store_commit(struct weir__store *store,
                                                   struct weir_error *error);
-/* At once: all keys from `from` up to and without `to`. Errors: WEIR_IO. */
+/* At once: all keys from `from` up to and without `to`. Nothing may have been put since the
+ * database was opened or adopted: entries are changed in place. Errors: WEIR_IO. */
 WEIR_MUST_USE enum weir_status weir__store_delete_range(struct weir__store *store,
                                                         struct weir_str from, struct weir_str to,
                                                         struct weir_error *error);

@@ -99,10 +99,10 @@ static bool visit_stored(struct weir_str bytes, struct weir_str value, void *mem
 {
     struct walk *walk = memory;
     struct weir__rocksdb_table *table = walk->table;
-    if (bytes.len < WEIR__ROCKSDB_PREFIX || weir__rocksdb_table_of(bytes) != table->id) {
+    if (bytes.len < WEIR__ROCKSDB_ENTRY || weir__rocksdb_table_of(bytes) != table->id) {
         return true;
     }
-    struct weir__reader in = {bytes.data + WEIR__ROCKSDB_PREFIX, bytes.data + bytes.len, false};
+    struct weir__reader in = {bytes.data + WEIR__ROCKSDB_ENTRY, bytes.data + bytes.len, false};
     struct weir__key key;
     struct weir__namespace ns;
     if (!weir__entry_read_key(&in, &key, &ns)) {
@@ -194,7 +194,7 @@ static bool copy_entry(struct weir_str key, struct weir_str value, void *memory)
 {
     const struct section *section = memory;
     struct weir__buf *bytes = weir__groups_entry(section->groups, section->group);
-    weir__buf_put(bytes, key.data + WEIR__ROCKSDB_PREFIX, key.len - WEIR__ROCKSDB_PREFIX);
+    weir__buf_put(bytes, key.data + WEIR__ROCKSDB_ENTRY, key.len - WEIR__ROCKSDB_ENTRY);
     weir__buf_put(bytes, value.data + WEIR__STORE_HEAD, value.len - WEIR__STORE_HEAD);
     return true;
 }

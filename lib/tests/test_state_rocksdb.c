@@ -572,6 +572,7 @@ START_TEST(a_cell_that_is_damaged_on_the_disk_fails_the_operator)
     struct weir__rocksdb *self = rocksdb(&keyed);
     struct weir__key key = weir__key_integer(WEIR_KIND_INT64, 1);
     weir__rocksdb_prefix(self, weir__key_group(&key, WEIR__DEFAULT_MAX_PARALLELISM), 0);
+    weir__rocksdb_put_hash(self, &key);
     weir__key_encode(&key, &self->key);
     weir__buf_put_zigzag(&self->key, 0);
     weir__buf_put_zigzag(&self->key, 0);

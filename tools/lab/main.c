@@ -236,10 +236,9 @@ int weir_lab_main(int argc, char **argv)
         return fail(lab.options.input, strerror(errno));
     }
     if (lab.options.rocksdb && lab.options.path == WEIR_PATH_SLICES) {
-        fputs(
-            "weir lab: slices live in memory; with --state rocksdb windows take the general path, "
-            "which gives the same\n",
-            stderr);
+        fputs("weir lab: slices live in memory; with --state rocksdb windows take the general path "
+              "where they do not fit, which gives the same\n",
+              stderr);
     }
     lab.parser.options = &lab.options;
     lab.output.no_time =
