@@ -35,7 +35,7 @@ static uint32_t name_of(int number)
     char text[40];
     struct weir_str str = text_of(number, text);
     uint64_t hash = weir__hash_bytes(str.data, str.len);
-    return weir__names_take(&pairs.names, str, hash, weir__names_guess(&pairs.names, hash));
+    return weir__names_take_guessed(&pairs.names, str, hash, weir__names_guess(&pairs.names, hash));
 }
 
 static bool mark_pair(uint32_t owner, uint32_t name, int64_t slice, int64_t reach, int64_t *before,

@@ -5,7 +5,6 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/short_text.h"
 
 #include <assert.h>
 
@@ -24,9 +23,9 @@ static const char *text_of(const struct weir__name *name)
     return name->len <= sizeof(name->text) ? name->text : name->data;
 }
 
-static bool is(const struct weir__name *name, struct weir_str text, uint64_t hash)
+static bool is(const struct weir__name *name, struct weir_str text)
 {
-    if (name->hash != hash || name->len != text.len) {
+    if (name->len != text.len) {
         return false;
     }
     return text.len <= sizeof(name->text) ? weir__short_equals(name->text, text.data, text.len)
@@ -37,7 +36,7 @@ static uint32_t add(struct weir__names *names, struct weir_str text, uint64_t ha
 {
     uint32_t number = weir__pool_take(&names->pool);
     struct weir__name *name = name_at(names, number);
-    name->hash = hash;
+    name->number = number;
     name->len = text.len;
     name->refs = 1;
     if (text.len > sizeof(name->text)) {
@@ -55,18 +54,16 @@ static uint32_t find(const struct weir__names *names, struct weir_str text, uint
     struct weir__index_cursor at = weir__index_find(&names->index, hash);
     uint32_t number;
     while ((number = weir__index_next(&names->index, &at)) != WEIR__INDEX_NONE) {
-        if (is(name_at(names, number), text, hash)) {
+        if (is(name_at(names, number), text)) {
             return number;
         }
     }
     return WEIR__INDEX_NONE;
 }
 
-uint32_t weir__names_take(struct weir__names *names, struct weir_str text, uint64_t hash,
-                          uint32_t guess)
+uint32_t weir__names_take(struct weir__names *names, struct weir_str text, uint64_t hash)
 {
-    bool right = guess != WEIR__INDEX_NONE && is(name_at(names, guess), text, hash);
-    uint32_t number = __builtin_expect(right, 1) ? guess : find(names, text, hash);
+    uint32_t number = find(names, text, hash);
     if (number == WEIR__INDEX_NONE) {
         return add(names, text, hash);
     }
@@ -86,7 +83,7 @@ void weir__names_give(struct weir__names *names, uint32_t number)
     struct weir__name *name = name_at(names, number);
     assert(name->refs > 0);
     if (--name->refs == 0) {
-        weir__index_remove(&names->index, name->hash, number);
+        weir__index_remove(&names->index, weir__hash_bytes(text_of(name), name->len), number);
         free_text(name);
         weir__pool_give(&names->pool, number);
     }

@@ -101,10 +101,14 @@ static inline struct weir__pair *look_up(const struct weir__pair_table *table,
     }
 }
 
-static void put(struct weir__pair_table *table, struct weir__pair pair)
+/* A pair that is not there. */
+static inline void put(struct weir__pair_table *table, struct weir__pair pair)
 {
-    struct weir__pair_key key = weir__pair_key(pair.owner, pair.name);
-    *look_up(table, &key) = pair;
+    uint32_t at = weir__pair_home(table, weir__pair_key(pair.owner, pair.name).hash);
+    while (table->slots[at].mask != 0) {
+        at = (at + 1) & table->last;
+    }
+    table->slots[at] = pair;
     table->used++;
 }
 
@@ -310,11 +314,15 @@ bool weir__pairs_mark(struct weir__pairs *pairs, const struct weir__pair_key *ke
     struct weir__pair *pair = look_up(table, key);
     uint64_t mask = pair->mask;
     pair->mask |= UINT64_C(1) << bit_of(table, slice);
+    *before = *after = WEIR__NO_SLICE;
     if (mask == 0) {
         pair->owner = key->owner;
         pair->name = key->name;
         table->used++;
         ++*refs_of(pairs, key->owner);
+        if (newest->older == NULL) {
+            return true; /* no other table could know more */
+        }
     } else {
         weir__names_give(&pairs->names, key->name);
         if (mask == pair->mask) {

@@ -147,14 +147,16 @@ static struct weir_str text_of(const struct weir__timelines *timelines,
 void weir__timelines_settle(struct weir__timelines *timelines)
 {
     struct weir__timeline_mark *marks = timelines->marks;
+    struct weir__names *names = &timelines->pairs->names;
+    struct weir__name *guesses[WEIR__MARKS];
     struct weir__pair_key keys[WEIR__MARKS];
     uint32_t count = timelines->mark_count;
     for (uint32_t i = 0; i < count; i++) {
-        marks[i].guess = weir__names_guess(&timelines->pairs->names, marks[i].hash);
+        guesses[i] = weir__names_guess(names, marks[i].hash);
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t name = weir__names_take(&timelines->pairs->names, text_of(timelines, &marks[i]),
-                                         marks[i].hash, marks[i].guess);
+        uint32_t name = weir__names_take_guessed(names, text_of(timelines, &marks[i]),
+                                                 marks[i].hash, guesses[i]);
         keys[i] = weir__pair_key(marks[i].timeline->owner, name);
         weir__pairs_expect(timelines->pairs, keys[i].hash);
     }
@@ -195,19 +197,24 @@ struct weir__timeline *weir__timelines_find(const struct weir__timelines *timeli
     return entry != NULL ? weir__timeline_of(entry) : NULL;
 }
 
-static struct weir__timeline *obtain(struct weir__timelines *timelines, const struct weir__key *key,
-                                     struct weir__slice_entry *guess)
+static struct weir__timeline *begin(struct weir__timelines *timelines, const struct weir__key *key)
+{
+    struct weir__timeline *timeline =
+        weir__timeline_of(weir__slice_table_add(&timelines->keys, key, 1));
+    timeline->newest.slice = WEIR__NO_SLICE;
+    timelines->bytes += 2 * timelines->keys.stride;
+    if (timelines->distinct) {
+        timeline->owner = weir__pairs_add_owner(timelines->pairs);
+    }
+    return timeline;
+}
+
+static inline struct weir__timeline *obtain(struct weir__timelines *timelines,
+                                            const struct weir__key *key,
+                                            struct weir__slice_entry *guess)
 {
     struct weir__slice_entry *entry = weir__slice_table_find_guessed(&timelines->keys, key, guess);
-    if (entry == NULL) {
-        entry = weir__slice_table_add(&timelines->keys, key, 1);
-        weir__timeline_of(entry)->newest.slice = WEIR__NO_SLICE;
-        timelines->bytes += 2 * timelines->keys.stride;
-        if (timelines->distinct) {
-            weir__timeline_of(entry)->owner = weir__pairs_add_owner(timelines->pairs);
-        }
-    }
-    return weir__timeline_of(entry);
+    return __builtin_expect(entry != NULL, 1) ? weir__timeline_of(entry) : begin(timelines, key);
 }
 
 void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,

@@ -60,7 +60,6 @@ struct weir__timeline_mark {
         size_t at; /* a longer one lies here in mark_bytes */
     };
     uint32_t len;
-    uint32_t guess; /* of the string's number */
 };
 #define WEIR__MARKS 48u
 
