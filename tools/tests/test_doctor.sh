@@ -17,6 +17,7 @@ check_status 2 "a stray argument is misuse" $weir doctor please
 
 # The embedded broker, on a free port.
 $weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" --topic clicks >"$scratch/broker" &
+# shellcheck disable=SC2034  # expanded at the end
 broker=$!
 at_end 'kill "$broker"'
 wait_until test -s "$scratch/ready"

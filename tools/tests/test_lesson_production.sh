@@ -89,14 +89,6 @@ clean() {
     $checkout --input "$clicks" --checkpoint-interval 0 --out "$scratch/clean" >/dev/null 2>&1
     lines_of "$scratch/clean" >"$scratch/expected"
 }
-# await COMMAND…: it succeeds, within a minute.
-await() {
-    for _ in $(seq 600); do
-        ! "$@" || return 0
-        sleep 0.1
-    done
-    return 1
-}
 has_checkpoint() { find "$checkpoints" -name 'chk-*[0-9]' 2>/dev/null | grep -q .; }
 
 clean 8000
@@ -104,7 +96,7 @@ run --out "$scratch/killed" -p 2 --slow 1ms --cluster --restart fixed-delay:3,1m
 job=$!
 # shellcheck disable=SC2016  # expanded at the end
 at_end 'kill -9 $job'
-check "it takes a checkpoint" await has_checkpoint
+check "it takes a checkpoint" wait_until has_checkpoint
 check "its task manager is killed" kill -9 "$(sed -n 1p "$checkpoints/job.pid")"
 status=0
 wait $job || status=$?
@@ -120,7 +112,7 @@ clean 30000
 rm -rf "$checkpoints"
 run --out "$scratch/moved" --slow 1ms >"$scratch/out" 2>/dev/null &
 job=$!
-check "one subtask takes a checkpoint" await has_checkpoint
+check "one subtask takes a checkpoint" wait_until has_checkpoint
 from=$($weir savepoint "$checkpoints" 2>&1) || :
 check "and stops with a savepoint, which is whole" $weir checkpoint verify "$from"
 status=0
@@ -129,7 +121,7 @@ verdict $status "that is no failure" "exit status $status"
 check "and the account says where the rest is" grep -q "what is missing is in the savepoint" "$scratch/out"
 run --out "$scratch/moved" --slow 1ms -p 4 --from "$from" >/dev/null 2>&1 &
 job=$!
-check "four begin with it" await test -s "$checkpoints/job.pid"
+check "four begin with it" wait_until test -s "$checkpoints/job.pid"
 from=$($weir savepoint "$checkpoints" 2>&1) || :
 check "and stop with another one" $weir checkpoint verify "$from"
 wait $job || :
@@ -158,10 +150,10 @@ head -n 500 "$clicks" >&6
 # of METRIC: its sum over the subtasks, as Prometheus gets it.
 of() { curl -s "$url/metrics" | awk -v name="flink_taskmanager_job_task_operator_$1" 'index($0, name "{") == 1 { sum += $NF } END { print sum + 0 }'; }
 reaches() { [ "$(of "$1")" = "$2" ]; }
-check "the counter reaches the number of purchases" await reaches purchases 500
-check "so does the histogram" await reaches lag_count 500
+check "the counter reaches the number of purchases" wait_until reaches purchases 500
+check "so does the histogram" wait_until reaches lag_count 500
 check "the meter has a rate" test "$(of purchasesPerSecond | cut -d . -f 1)" -ge 0
-check "the alert is a gauge: all these purchases are old" await reaches alertIsFiring 1
+check "the alert is a gauge: all these purchases are old" wait_until reaches alertIsFiring 1
 exec 6>&-
 status=0
 wait "$job" || status=$?
