@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2154  # what the tool sets is below
-# Servers from Maven Central on this machine, without Docker: what tools/kafka and tools/s3 share. The tool sets
+# Servers from Maven Central on this machine, without Docker: what tools/kafka, tools/s3 and tools/opensearch share. The tool sets
 #
 #   tool      its name, for messages            server    what it runs, for people: "Apache Kafka 3.9.1"
 #   cache     a folder for the jars             config    the name of its settings in $data, by which its process is known
 #   data      a folder of the server's own, with its log in $data/$log
+#   jars      where in the cache they are: "." or a folder
 #
 # What this needs: java and mvn (tools/setup --dev).
 
@@ -25,8 +26,8 @@ dependency() {
     printf '    <dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>\n' "$1" "$2" "$3"
 }
 
-# fetch_jars SIZE, with the dependencies on standard input. Into a folder of its own first: half a download never looks like a
-# whole one.
+# fetch_jars SIZE [COMMAND], with the dependencies on standard input; COMMAND FOLDER then puts them in order. Into a folder of its own
+# first: half a download never looks like a whole one.
 fetch_jars() {
     [ ! -d "$cache" ] || return 0
     need java
@@ -42,11 +43,12 @@ fetch_jars() {
     } >"$fresh/pom.xml"
     printf '%s: fetching %s (about %s, once)\n' "$tool" "$server" "$1" >&2
     if ! mvn -B -q -f "$fresh/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
-        -DoutputDirectory="$fresh" >"$cache.log" 2>&1 </dev/null; then
+        -DoutputDirectory="$fresh/$jars" >"$cache.log" 2>&1 </dev/null; then
         rm -rf "$fresh"
         tail -n 5 "$cache.log" >&2
         fail "could not fetch $server (is this machine online?); $cache.log has the details"
     fi
+    ${2:-true} "$fresh"
     mv -T "$fresh" "$cache" 2>/dev/null || rm -rf "$fresh" # another one was faster
 }
 
@@ -94,7 +96,7 @@ pid_of_server() {
 
 # run_java OPTION… MAIN ARGUMENT…: becomes the virtual machine, so call it in a subshell, whose process id then is the server's.
 run_java() {
-    exec java -Xms64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$cache/*" "$@"
+    exec java -Xms64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$cache/$jars/*" "$@"
 }
 
 # start_server OPTION… MAIN ARGUMENT…: in a process group of its own, so that Ctrl-C of whoever started it does not stop it.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# tools/kafka and tools/s3: what they say before there is a JVM. That they run their servers is in tools/tests/kafka/ and tools/tests/s3/.
+# tools/kafka, tools/s3 and tools/opensearch: what they say before there is a JVM. That they run their servers is seen by make
+# test-kafka, test-s3 and test-search.
 . tools/tests/lib/tap.sh
 
 # The few commands that they themselves use, without java and mvn.
@@ -36,6 +37,7 @@ knows_what_is_missing() {
 }
 knows_what_is_missing tools/kafka kafka
 knows_what_is_missing tools/s3 s3proxy
+knows_what_is_missing tools/opensearch opensearch
 check_says "lower-case letters" "tools/s3: a bucket that cannot be is refused" tools/s3 bucket No_Bucket --data "$scratch/data"
 check_says "it does not run; start it: tools/s3 up" "tools/s3: there is no environment without a server" tools/s3 environment --data "$scratch/data"
 finish
