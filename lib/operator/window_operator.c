@@ -220,6 +220,7 @@ static void free_operator(struct weir__operator *op)
     if (self->open) {
         weir__window_slices_close(self);
         weir__window_sessions_close(self);
+        weir__frozen_fini(&self->frozen);
         weir__keyed_fini(&self->keyed);
         weir__pane_layout_fini(&self->layout);
         weir__vec_fini(&self->windows);

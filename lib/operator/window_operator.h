@@ -48,6 +48,7 @@ struct weir__window_operator {
     uint64_t arrivals;                    /* elements so far: orders the elements of windows */
     struct weir__window_slices *sliced;   /* NULL: not in slices */
     struct weir__window_sessions *direct; /* NULL: no sessions kept directly */
+    struct weir__frozen frozen;           /* of their cells */
 
     /* the call in progress */
     struct weir__pane_set *set; /* of the key in hand; NULL: it has no window */

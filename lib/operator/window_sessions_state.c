@@ -7,6 +7,9 @@
  * A snapshot made by either path can be restored into either: without the fast path sessions become
  * panes, and their timers are registered in the order of their sequence; with it, panes become
  * sessions, in the order in which their timers would have fired.
+ *
+ * Where a cell is one piece of memory, a checkpoint copies cells at the barrier, and encodes them
+ * later (types/freeze.h).
  */
 #include "operator/window_operator.h"
 #include "state/fingerprint.h"
@@ -38,20 +41,46 @@ static void write_cell(const struct weir__sessions *sessions, uint32_t cell, int
     }
 }
 
-void weir__window_sessions_snapshot(struct weir__window_operator *self, struct weir__buf *out)
+static void write_cells(const struct weir__sessions *sessions, int max_parallelism,
+                        struct weir__buf *out)
 {
-    const struct weir__sessions *sessions = &self->direct->sessions;
-    int max_parallelism = self->op.context->max_parallelism;
     struct weir__groups groups;
-    weir__window_sessions_settle(self);
-    weir__buf_put_i64(out, (int64_t)fingerprint(self));
-    weir__buf_put_varint(out, sessions->next_sequence);
     weir__groups_init(&groups, max_parallelism);
     for (uint32_t cell = weir__pool_next(&sessions->cells, 0); cell != WEIR__POOL_NONE;
          cell = weir__pool_next(&sessions->cells, cell + 1)) {
         write_cell(sessions, cell, max_parallelism, &groups);
     }
     weir__groups_finish(&groups, out);
+}
+
+/* Cells that were copied at the barrier; of the operator only what is fixed, for it may have left
+ * its sessions since. */
+static void encode_cells(const void *owner, const struct weir__pool *cells, struct weir__buf *out)
+{
+    const struct weir__window_operator *self = owner;
+    const struct weir__sessions sessions = {
+        .kind = self->op.context->key->kind, .aggregate = self->config->aggregate, .cells = *cells};
+    write_cells(&sessions, self->op.context->max_parallelism, out);
+}
+
+/* A cell's bytes are all there is: no long keys, no earlier sessions, no memory of accumulators. */
+static bool are_plain(const struct weir__sessions *sessions)
+{
+    return sessions->text_bytes == 0 && sessions->lists.count == 0 &&
+           weir__type_is_plain(sessions->aggregate->accumulator_type);
+}
+
+void weir__window_sessions_snapshot(struct weir__window_operator *self, struct weir__buf *out)
+{
+    const struct weir__sessions *sessions = &self->direct->sessions;
+    const struct weir__operator_context *context = self->op.context;
+    const struct weir__gap gap = {.frozen = &self->frozen, .owner = self, .encode = encode_cells};
+    weir__window_sessions_settle(self);
+    weir__buf_put_i64(out, (int64_t)fingerprint(self));
+    weir__buf_put_varint(out, sessions->next_sequence);
+    if (!are_plain(sessions) || !weir__gaps_add(context->gaps, &gap, &sessions->cells, NULL, out)) {
+        write_cells(sessions, context->max_parallelism, out);
+    }
 }
 
 /* ---- reading ---- */

@@ -11,6 +11,8 @@
 #include "random_cases.h"
 #include "window/rules.h"
 
+#include <pthread.h>
+
 /* ---- a second aggregate, whose accumulator owns memory: distinct values ---- */
 
 #define SEEN_FIELDS(F, T)                                                                          \
@@ -650,6 +652,56 @@ START_TEST(a_snapshot_of_another_aggregate_is_refused)
 }
 END_TEST
 
+/* ---- a checkpoint's copy ---- */
+
+struct frozen {
+    struct weir__buf bytes;
+    struct weir__vec gaps;
+};
+
+static void *encode(void *memory)
+{
+    struct frozen *frozen = memory;
+    weir__gaps_fill(&frozen->gaps, &frozen->bytes);
+    return NULL;
+}
+
+static void many_events(int64_t from)
+{
+    char text[24];
+    for (int i = 0; i < 2000; i++) {
+        snprintf(text, sizeof(text), "key %d", i);
+        event(text, from + i % 50, i);
+    }
+}
+
+/* The sessions are gone from memory, some of them from the operator, when they are encoded. */
+START_TEST(sessions_copied_at_a_barrier_are_encoded_while_others_come)
+{
+    lab_open(LAB_CONFIG(.assigner = weir_session_event_time(100), .aggregate = &lab_sum));
+    many_events(0);
+    struct weir__buf expected = {0};
+    lab_op->ops->snapshot(lab_op, &expected);
+    struct frozen frozen = {.gaps = WEIR__GAPS};
+    lab_op->context->gaps = &frozen.gaps;
+    lab_op->ops->snapshot(lab_op, &frozen.bytes);
+    lab_op->context->gaps = NULL;
+    ck_assert_uint_lt(frozen.bytes.len, expected.len / 2);
+    pthread_t writer;
+    ck_assert_int_eq(pthread_create(&writer, NULL, encode, &frozen), 0);
+    many_events(120);
+    ((struct weir__window_operator *)lab_op)->room = 0;
+    many_events(200);
+    watermark(WEIR_TIME_MAX);
+    ck_assert_int_eq(pthread_join(writer, NULL), 0);
+    ck_assert_uint_eq(frozen.bytes.len, expected.len);
+    ck_assert(memcmp(frozen.bytes.data, expected.data, expected.len) == 0);
+    weir__gaps_fini(&frozen.gaps);
+    weir__buf_fini(&frozen.bytes);
+    weir__buf_fini(&expected);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -661,6 +713,7 @@ int main(void)
         slices_refuse_what_they_cannot_do,
         a_slices_snapshot_cut_anywhere_is_refused,
         a_snapshot_of_another_aggregate_is_refused,
+        sessions_copied_at_a_barrier_are_encoded_while_others_come,
     };
     return lab_main("window paths", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -21,7 +21,9 @@ bool weir__gaps_add(struct weir__vec *gaps, const struct weir__gap *gap,
     }
     weir__pool_copy(&frozen->entries, entries);
     frozen->keys = keys;
-    weir__key_table_pin(keys);
+    if (keys != NULL) {
+        weir__key_table_pin(keys);
+    }
     atomic_store_explicit(&frozen->out, true, memory_order_relaxed);
     struct weir__gap *added = weir__vec_add(gaps);
     *added = *gap;
@@ -33,7 +35,9 @@ static void give_back(struct weir__vec *gaps)
 {
     for (size_t i = 0; i < gaps->count; i++) {
         struct weir__frozen *frozen = ((struct weir__gap *)weir__vec_at(gaps, i))->frozen;
-        weir__key_table_unpin(frozen->keys);
+        if (frozen->keys != NULL) {
+            weir__key_table_unpin(frozen->keys);
+        }
         atomic_store_explicit(&frozen->out, false, memory_order_release);
     }
     weir__vec_clear(gaps);

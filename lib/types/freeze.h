@@ -21,8 +21,8 @@
 
 /* A copy of entries. Zero-initialised is none. */
 struct weir__frozen {
-    struct weir__pool entries; /* keeps its memory */
-    struct weir__key_table *keys;
+    struct weir__pool entries;    /* keeps its memory */
+    struct weir__key_table *keys; /* NULL: the entries point to none */
     /* atomic */
     atomic_bool out; /* a gap has it */
 };
@@ -42,7 +42,7 @@ void weir__frozen_fini(struct weir__frozen *frozen);
 /*
  * Copies the entries, and leaves a gap for them at the end of `out`. False: that cannot be, and
  * they are to be encoded at once (gaps is NULL, or the copy is out). gap: all but `at`; entries:
- * what is copied; keys: what they point to.
+ * what is copied; keys: what they point to, NULL: nothing.
  */
 bool weir__gaps_add(struct weir__vec *gaps, const struct weir__gap *gap,
                     const struct weir__pool *entries, struct weir__key_table *keys,
