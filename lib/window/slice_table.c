@@ -10,6 +10,7 @@
 
 #define BLOCK_BYTES 65536u
 #define LINE_BYTES  64u
+#define SLAB_CHUNKS 64u
 
 /* A piece of memory that long keys are cut from. */
 struct weir__text_block {
@@ -54,6 +55,16 @@ static void drop_blocks(struct weir__slice_table *table)
     }
 }
 
+static void free_chunks(struct weir__slice_table *table)
+{
+    for (uint32_t i = 0; i < table->chunk_count; i++) {
+        if (i < SLAB_CHUNKS || i % SLAB_CHUNKS == 0) {
+            weir__free(table->chunks[i]);
+        }
+    }
+    weir__free(table->chunks);
+}
+
 void weir__slice_table_init(struct weir__slice_table *table, size_t accumulator_size)
 {
     size_t bytes = sizeof(struct weir__slice_entry) + accumulator_size;
@@ -72,10 +83,7 @@ void weir__slice_table_clear(struct weir__slice_table *table)
 
 void weir__slice_table_fini(struct weir__slice_table *table)
 {
-    for (uint32_t i = 0; i < table->chunk_count; i++) {
-        weir__free(table->chunks[i]);
-    }
-    weir__free(table->chunks);
+    free_chunks(table);
     weir__index_fini(&table->index);
     free_blocks(table->blocks);
 }
@@ -96,11 +104,17 @@ static void keep_key(struct weir__slice_table *table, struct weir__slice_entry *
     }
 }
 
-static void add_chunk(struct weir__slice_table *table)
+/* The first chunks come one by one; a large table's by the slab, which fills large pages. */
+static void add_chunks(struct weir__slice_table *table)
 {
+    uint32_t count = table->chunk_count < SLAB_CHUNKS ? 1 : SLAB_CHUNKS;
+    size_t bytes = WEIR__SLICE_CHUNK * table->stride;
+    char *memory = weir__alloc_lines(count * bytes);
     table->chunks =
-        weir__reallocarray(table->chunks, table->chunk_count + 1, sizeof(*table->chunks));
-    table->chunks[table->chunk_count++] = weir__alloc_lines(WEIR__SLICE_CHUNK * table->stride);
+        weir__reallocarray(table->chunks, table->chunk_count + count, sizeof(*table->chunks));
+    for (uint32_t i = 0; i < count; i++) {
+        table->chunks[table->chunk_count++] = memory + i * bytes;
+    }
 }
 
 struct weir__slice_entry *weir__slice_table_add(struct weir__slice_table *table,
@@ -109,7 +123,7 @@ struct weir__slice_entry *weir__slice_table_add(struct weir__slice_table *table,
     assert(sequence > 0);
     uint32_t number = table->count++;
     if (number / WEIR__SLICE_CHUNK == table->chunk_count) {
-        add_chunk(table);
+        add_chunks(table);
     }
     struct weir__slice_entry *entry = weir__slice_table_at(table, number);
     memset(entry, 0, table->stride);
