@@ -98,7 +98,7 @@ static void check_list(int horizon)
             ck_assert_uint_eq(view->owner, owners[owner]);
             for (uint64_t left = view->mask; left != 0; left &= left - 1) {
                 int64_t slice = view->base + __builtin_ctzll(left) - origin;
-                ck_assert_int_eq(seen[owner][atoi(digits)][slice], 1);
+                ck_assert_int_eq(seen[owner][strtol(digits, NULL, 10)][slice], 1);
                 expected--;
             }
         }
