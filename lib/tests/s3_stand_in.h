@@ -171,6 +171,9 @@ static bool s3_read_call(int fd, struct s3_call *call)
         call->head[len] = '\0';
         end = strstr(call->head, "\r\n\r\n");
     }
+    if (end == NULL) {
+        return false;
+    }
     char length[24] = "0";
     call->body.len = 0;
     weir__buf_put(&call->body, end + 4, len - (size_t)(end + 4 - call->head));
