@@ -19,7 +19,7 @@ check_status 2 "a stray argument is misuse" $weir doctor please
 $weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" --topic clicks >"$scratch/broker" &
 # shellcheck disable=SC2034  # expanded at the end
 broker=$!
-at_end 'kill "$broker"'
+at_end "kill $broker"
 wait_until test -s "$scratch/ready"
 address=$(cat "$scratch/ready")
 check_says "$address: 1 broker, 1 topic; the embedded broker" "a broker that answers is described" $weir doctor -b "$address"
