@@ -4,7 +4,7 @@
  * in: add
  * points: 0
  * seconds: 1
- * text: Your code did not finish within 2 s: does it wait for something, or loop for ever?
+ * text: Your code did not finish within
  */
 #include <unistd.h>
 
