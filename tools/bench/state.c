@@ -154,9 +154,13 @@ static struct run *open_run(const struct visit *visits, struct weir__operator_fa
     return run;
 }
 
+enum { BETWEEN_SNAPSHOTS = 10000 /* events: a database may keep a scan while nothing changes */ };
+
 /* What a job's thread does for one, ms of CPU time: some is encoded later (types/freeze.h). */
 static double at_barrier(struct run *run)
 {
+    run->events = BETWEEN_SNAPSHOTS;
+    work(run);
     struct weir__buf bytes = {0};
     struct weir__vec gaps = WEIR__GAPS;
     run->context.gaps = &gaps;
