@@ -155,7 +155,7 @@ START_TEST(a_snapshot_keeps_the_order_of_equal_times)
     for (int64_t key = 0; key < 200; key++) {
         add(key, key % 3, key % 2);
     }
-    weir__timers_snapshot(&timers, &bytes);
+    weir__timers_snapshot(&timers, &bytes, NULL);
     teardown();
     setup();
     restore_half(&bytes, 0, WEIR__DEFAULT_MAX_PARALLELISM - 1);
@@ -175,7 +175,7 @@ START_TEST(a_snapshot_can_be_spread_over_subtasks)
     for (int64_t key = 0; key < 300; key++) {
         add(key, 0, key);
     }
-    weir__timers_snapshot(&timers, &bytes);
+    weir__timers_snapshot(&timers, &bytes, NULL);
     uint32_t sum = 0;
     for (int first = 0; first < WEIR__DEFAULT_MAX_PARALLELISM; first += 32) {
         teardown();
@@ -195,7 +195,7 @@ START_TEST(a_damaged_snapshot_is_refused_wherever_it_ends)
     for (int64_t key = 0; key < 20; key++) {
         add(key, -key, key * 1000);
     }
-    weir__timers_snapshot(&timers, &bytes);
+    weir__timers_snapshot(&timers, &bytes, NULL);
     for (size_t len = 0; len < bytes.len; len++) {
         teardown();
         setup();
