@@ -3,15 +3,14 @@
  *
  *     clicks ─▶ by page ─▶ count ─▶ results: a page, how often it was seen, how long that took
  *
- * Clicks come at a steady rate, whoever reads them. What is measured is what a user would feel: the
- * time from when a click was made to when its result is there.
+ * Clicks come at a steady rate, whoever reads them. Measured is the time from when a click was made
+ * to when its result is there.
  */
 #include <clickstream/generator.h>
+#include <clickstream/run_times.h>
 #include <weir/weir.h>
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define PAGE_SEEN_FIELDS(F, T)                                                                     \
     F(T, string, page_url, "pageUrl", required)                                                    \
@@ -26,16 +25,12 @@ struct settings {
     int64_t batch_ms;
 };
 
-/* What one of the two runs came to. */
+/* One of the two runs. */
 struct outcome {
     struct settings settings;
     struct click_generator generator;
     int64_t start_ms;
-    int64_t *took_ms; /* of each result */
-    int64_t results;
-    uint64_t sum; /* of all results, whatever their order */
-    double cpu_seconds;
-    double seconds;
+    run_times *times;
     bool finished;
 };
 
@@ -70,14 +65,8 @@ static void count(const void *value, weir_context *context, weir_collector *out,
 static void keep(const void *value, int64_t timestamp, void *user)
 {
     const struct page_seen *seen = value;
-    struct outcome *outcome = user;
-    uint64_t hash = UINT64_C(14695981039346656037) + (uint64_t)seen->times; /* FNV-1a */
     (void)timestamp;
-    for (uint32_t i = 0; i < seen->page_url.len; i++) {
-        hash = (hash ^ (uint8_t)seen->page_url.data[i]) * UINT64_C(1099511628211);
-    }
-    outcome->sum += hash;
-    outcome->took_ms[outcome->results++] = seen->took_ms;
+    run_times_add(((struct outcome *)user)->times, seen->took_ms, seen->page_url, seen->times);
 }
 
 static void note_end(weir_env *env, void *user)
@@ -100,10 +89,10 @@ static struct settings read_options(weir_env *env)
 static int run(struct outcome *outcome, bool in_batches, int argc, char **argv)
 {
     weir_env *env = weir_env_new("batch-or-stream", argc, argv);
-    *outcome = (struct outcome){.settings = read_options(env), .generator = click_generator_of(1)};
-    outcome->took_ms = calloc((size_t)outcome->settings.clicks, sizeof(*outcome->took_ms));
+    *outcome = (struct outcome){.settings = read_options(env),
+                                .generator = click_generator_of(1),
+                                .times = run_times_new()};
     weir_env_set_micro_batch(env, in_batches ? outcome->settings.batch_ms : 0);
-
     weir_stream *clicks =
         weir_from_source(env, weir_generator_source(&(struct weir_generator_source_config){
                                   .type = &click_event_type,
@@ -121,42 +110,14 @@ static int run(struct outcome *outcome, bool in_batches, int argc, char **argv)
                                              });
     weir_sink_to(counts, weir_collect(keep, outcome));
     weir_env_on_finish(env, note_end, outcome);
-
-    clock_t cpu = clock();
-    int64_t start_ns = weir_clock_ns(&weir_system_clock);
+    run_times_start(outcome->times);
     int code = weir_execute(env);
-    outcome->cpu_seconds = (double)(clock() - cpu) / CLOCKS_PER_SEC;
-    outcome->seconds = (double)(weir_clock_ns(&weir_system_clock) - start_ns) / 1e9;
+    run_times_stop(outcome->times);
     weir_env_free(env);
     return code;
 }
 
-static int by_size(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left;
-    int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
-static void print_outcome(const char *mode, struct outcome *outcome)
-{
-    int64_t n = outcome->results;
-    int64_t sum = 0;
-    qsort(outcome->took_ms, (size_t)n, sizeof(*outcome->took_ms), by_size);
-    for (int64_t i = 0; i < n; i++) {
-        sum += outcome->took_ms[i];
-    }
-    printf("%-18s %8lld", mode, (long long)n);
-    if (n > 0) {
-        const int64_t *took = outcome->took_ms;
-        printf(" %7lld %7lld %7lld %7lld %7lld", (long long)(sum / n), (long long)took[n / 2],
-               (long long)took[n * 95 / 100], (long long)took[n * 99 / 100],
-               (long long)took[n - 1]);
-    }
-    printf(" %8.2f %8.1f\n", outcome->cpu_seconds, outcome->seconds);
-}
-
-static int compare(struct outcome *stream, struct outcome *batch)
+static int compare(const struct outcome *stream, const struct outcome *batch)
 {
     char length[24];
     char mode[40];
@@ -164,19 +125,18 @@ static int compare(struct outcome *stream, struct outcome *batch)
     snprintf(mode, sizeof(mode), "batches of %s", length);
     printf("from a click to its result, in ms, at %lld clicks a second\n\n",
            (long long)stream->settings.per_second);
-    printf("%-18s %8s %7s %7s %7s %7s %7s %8s %8s\n", "MODE", "RESULTS", "MEAN", "P50", "P95",
-           "P99", "MAX", "CPU s", "RUN s");
-    print_outcome("each as it comes", stream);
-    print_outcome(mode, batch);
-    bool same = stream->results == batch->results && stream->sum == batch->sum;
+    run_times_print_head();
+    run_times_print(stream->times, "each as it comes");
+    run_times_print(batch->times, mode);
+    bool same = run_times_same_results(stream->times, batch->times);
     printf("\nthe results are %s\n", same ? "the same" : "DIFFERENT");
-    return same ? EXIT_SUCCESS : EXIT_FAILURE;
+    return same ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
     struct outcome stream;
-    struct outcome batch = {.took_ms = NULL};
+    struct outcome batch = {.times = NULL};
     int code = run(&stream, false, argc, argv);
     if (code == 0 && stream.finished) { /* else it was --help, or an error */
         code = run(&batch, true, argc, argv);
@@ -184,7 +144,7 @@ int main(int argc, char **argv)
     if (code == 0 && batch.finished) {
         code = compare(&stream, &batch);
     }
-    free(stream.took_ms);
-    free(batch.took_ms);
+    run_times_free(stream.times);
+    run_times_free(batch.times);
     return code;
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make layers and make headers catch what they exist for.
+# make layers and make headers catch what they exist for; and a lesson's program can be read in one sitting.
 . tools/tests/lib/tap.sh
 
 # A small tree with the real LAYERS; put FILE TEXT writes a file into it.
@@ -15,6 +15,7 @@ layers() { tools/checks/layers "$scratch"; }
 headers() { WEIR_ROOT=$scratch tools/checks/headers; }
 
 check "this tree obeys lib/LAYERS" tools/checks/layers
+check "no program of a lesson has more than 150 lines" sh -c 'for program in lessons/0*/*.c; do [ "$(wc -l <"$program")" -le 150 ] || exit 1; done'
 
 reset
 put lib/state/heap.c '#include "base/mem.h"
