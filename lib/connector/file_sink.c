@@ -93,6 +93,7 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
     struct weir__file_sink_writer *writer = self;
     writer->clock = context->clock;
     writer->subtask = context->subtask;
+    writer->only_life = context->checkpoint_interval_ms == 0;
     writer->state.subtask = context->subtask;
     weir__bucket_init(&writer->bucket, &writer->config->given, context->clock);
     uint64_t now = weir__hash_join((uint64_t)weir_clock_ms(context->clock),
@@ -128,8 +129,10 @@ static void writer_free(void *self)
 
 static enum weir_status writer_finish(void *self, struct weir_error *error)
 {
+    struct weir__file_sink_writer *writer = self;
     (void)error;
-    ((struct weir__file_sink_writer *)self)->ended = true;
+    writer->ended = true;
+    writer->folder.put_whole = writer->only_life;
     return WEIR_OK;
 }
 

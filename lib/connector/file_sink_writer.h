@@ -42,7 +42,8 @@ struct weir__file_sink_writer {
     char unique[40]; /* of hidden names: lineage and life, as a UUID */
     bool begun;
     bool restored;
-    bool ended; /* no value comes any more */
+    bool ended;     /* no value comes any more */
+    bool only_life; /* the job takes no checkpoints: nobody goes on after a crash */
     struct weir__buf bytes;
 };
 

@@ -32,6 +32,7 @@ struct weir__part_folder {
     const char *prefix;        /* borrowed */
     const char *suffix;        /* borrowed */
     size_t full_bytes;         /* so many wait in a part's buf before they are written out */
+    bool put_whole;            /* of uploads: a part that is less is put at once, when shown */
 };
 
 enum { WEIR__PART_UNPREPARED = -1 }; /* in place of a checkpoint: none has it yet */

@@ -113,6 +113,14 @@ enum weir_status weir__s3_upload_look(struct weir__s3 *s3, const char *key, cons
                 there, error);
 }
 
+enum weir_status weir__s3_put(struct weir__s3 *s3, const char *key, struct weir_str bytes,
+                              struct weir_error *error)
+{
+    return weir__s3_send(
+        s3, &(struct weir__s3_request){.method = "PUT", .key = key, .query = "", .body = bytes},
+        error);
+}
+
 /* ---- one upload ---- */
 
 static struct weir_str answer_of(const struct weir__s3 *s3)

@@ -1,6 +1,7 @@
 /*
- * A client of one bucket of S3: multipart uploads, and looking.
+ * A client of one bucket of S3: objects put whole, multipart uploads, and looking.
  *
+ *     weir__s3_put              the object is there
  *     weir__s3_upload_begin   ▶ the upload's id
  *     weir__s3_upload_part    ▶ the part's ETag; 5 MiB or more, except the last one
  *     weir__s3_upload_complete  the object is there, whole; all ETags are needed
@@ -51,6 +52,9 @@ WEIR_MUST_USE enum weir_status weir__s3_check(struct weir__s3 *s3, struct weir_e
 WEIR_MUST_USE enum weir_status weir__s3_look(struct weir__s3 *s3, const char *key, bool *there,
                                              struct weir_error *error);
 
+/* An object in one request, in place of what had its key; 5 GiB are the most that S3 takes. */
+WEIR_MUST_USE enum weir_status weir__s3_put(struct weir__s3 *s3, const char *key,
+                                            struct weir_str bytes, struct weir_error *error);
 /* *id: emptied before, with a NUL behind its len. */
 WEIR_MUST_USE enum weir_status weir__s3_upload_begin(struct weir__s3 *s3, const char *key,
                                                      struct weir__buf *id,

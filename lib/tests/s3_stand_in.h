@@ -256,6 +256,27 @@ static int s3_put_part(struct s3_stand_in *s3, const struct s3_call *call, struc
     return 200;
 }
 
+/* In place of what has its key; takes the object over. */
+static void s3_store(struct s3_stand_in *s3, struct stored object)
+{
+    struct stored *old = s3_object(s3, object.key);
+    if (old != NULL) {
+        weir__buf_fini(&old->bytes);
+        old->bytes = object.bytes;
+        weir__free(object.key);
+    } else {
+        weir__vec_push(&s3->objects, &object);
+    }
+}
+
+static int s3_put_object(struct s3_stand_in *s3, const struct s3_call *call)
+{
+    struct stored object = {.key = weir__strdup(call->key)};
+    weir__buf_put(&object.bytes, call->body.data, call->body.len);
+    s3_store(s3, object);
+    return 200;
+}
+
 /* The parts that the body names, in its order; "e<n>" is the ETag of part n. */
 static int s3_complete(struct s3_stand_in *s3, const struct s3_call *call, size_t index,
                        struct weir__buf *out)
@@ -281,19 +302,12 @@ static int s3_complete(struct s3_stand_in *s3, const struct s3_call *call, size_
         }
         weir__buf_put(&object.bytes, part->data, part->len);
     }
-    struct stored *old = s3_object(s3, call->key);
-    if (code == 200 && old != NULL) {
-        weir__buf_fini(&old->bytes);
-        old->bytes = object.bytes;
-        weir__free(object.key);
-    } else if (code == 200) {
-        weir__vec_push(&s3->objects, &object);
+    if (code == 200) {
+        s3_store(s3, object);
+        s3_forget_upload(s3, index);
     } else {
         weir__buf_fini(&object.bytes);
         weir__free(object.key);
-    }
-    if (code == 200) {
-        s3_forget_upload(s3, index);
     }
     return code;
 }
@@ -339,7 +353,10 @@ static int s3_do(struct s3_stand_in *s3, const struct s3_call *call, struct weir
     if (s3_parameter(call, "uploads", ignored, sizeof ignored)) {
         return s3_begin(s3, call, out);
     }
-    if (!s3_parameter(call, "uploadId", id, sizeof id)) { /* HEAD */
+    if (!s3_parameter(call, "uploadId", id, sizeof id) && strcmp(call->method, "PUT") == 0) {
+        return s3_put_object(s3, call);
+    }
+    if (id[0] == '\0') { /* HEAD */
         return s3_object(s3, call->key) != NULL ? 200 : 404;
     }
     size_t index = s3_upload_index(s3, call->key, id);

@@ -24,6 +24,7 @@ static char endpoint[64];
 static struct weir_manual_clock now;
 static weir_sink *sink;
 static void *writers[MAX_WRITERS];
+static int64_t interval_ms; /* of checkpoints */
 static struct weir_error error;
 static char log_text[2000];
 
@@ -50,6 +51,7 @@ static void set_up(void)
     weir_manual_clock_init(&now, 1729630800000); /* 2024-10-22T21:00:00Z */
     weir__log_set_writer(keep_log, NULL);
     log_text[0] = '\0';
+    interval_ms = 1000;
     error = (struct weir_error){0};
 }
 
@@ -103,8 +105,11 @@ static void make_sink(struct weir_file_sink_config config)
 
 static enum weir_status start_of(int subtask)
 {
-    struct weir_sink_context context = {
-        .subtask = subtask, .parallelism = MAX_WRITERS, .type = &point_type, .clock = &now.clock};
+    struct weir_sink_context context = {.subtask = subtask,
+                                        .parallelism = MAX_WRITERS,
+                                        .type = &point_type,
+                                        .clock = &now.clock,
+                                        .checkpoint_interval_ms = interval_ms};
     writers[subtask] = sink->ops->writer_new(sink->config);
     return sink->ops->open(writers[subtask], &context, &error);
 }
@@ -251,6 +256,22 @@ START_TEST(an_open_part_grows_over_checkpoints)
     end_input();
     checkpoint(3);
     expect_objects("a=b/part-0-0: {\"x\":1} {\"x\":2} {\"x\":3} {\"x\":4} {\"x\":5} \n");
+}
+END_TEST
+
+START_TEST(without_checkpoints_a_small_part_is_put_whole_at_the_end)
+{
+    interval_ms = 0;
+    make_sink((struct weir_file_sink_config){.max_part_bytes = 3 * LINE});
+    start();
+    put(1, 6); /* a large part, finished before the end, and a small one */
+    end_input();
+    int before = s3_requests(&s3);
+    checkpoint(1);
+    ck_assert_int_eq(s3_requests(&s3), before + 2); /* one is completed, one is put */
+    expect_objects("a=b/part-0-0: {\"x\":1} {\"x\":2} {\"x\":3} {\"x\":4} \n"
+                   "a=b/part-0-1: {\"x\":5} {\"x\":6} \n");
+    ck_assert_uint_eq(s3_open_uploads(&s3), 0);
 }
 END_TEST
 
@@ -719,6 +740,7 @@ int main(void)
     tcase_add_test(tests, a_part_is_an_object_when_its_checkpoint_is_complete);
     tcase_add_test(tests, a_large_part_is_uploaded_while_it_grows);
     tcase_add_test(tests, an_open_part_grows_over_checkpoints);
+    tcase_add_test(tests, without_checkpoints_a_small_part_is_put_whole_at_the_end);
     tcase_add_test(tests, names_that_are_taken_are_passed_over);
     tcase_add_test(tests, what_a_checkpoint_has_is_completed_and_what_came_later_is_cut);
     tcase_add_test(tests, completing_twice_is_no_error_and_makes_no_second_object);

@@ -12,7 +12,8 @@
  * little to be uploaded (less than part_bytes, in memory until then), and the upload is completed
  * when the checkpoint after the part was rolled is complete. Then the object is there, whole. After
  * a failure uploads that the checkpoint knows go on or are completed, once only; what was begun
- * after it is aborted. Source: semantics sheet, section 20; Flink's S3RecoverableWriter.
+ * after it is aborted. At its end a job that takes no checkpoints puts a part below part_bytes
+ * whole, in one request. Source: semantics sheet, section 20; Flink's S3RecoverableWriter.
  *
  * A job that is killed before its first checkpoint, and not restored, leaves uploads that are never
  * completed and cost what they weigh: give the bucket a lifecycle rule that aborts them after some

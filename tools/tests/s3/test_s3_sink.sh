@@ -38,6 +38,9 @@ check "the large one is more than two parts of an upload" test "$(wc -c <"$scrat
 enrich --input "$scratch/few" --out "s3://$place/few" >"$scratch/out" 2>&1
 lines few >"$scratch/got"
 check "a small part is an object" cmp "$scratch/expected-few" "$scratch/got"
+enrich --input "$scratch/few" --out "s3://$place/whole" --checkpoint-interval 0 >"$scratch/out" 2>&1
+lines whole >"$scratch/got"
+check "and one that is put whole, without checkpoints" cmp "$scratch/expected-few" "$scratch/got"
 check "with Flink's name" sh -c "echo '$(keys few)' | grep -Eq '/few/[0-9]{4}-[0-9]{2}-[0-9]{2}--[0-9]{2}/part-0-0\.jsonl$'"
 enrich --input "$scratch/events" --out "s3://$place/a b=c" -p 2 >"$scratch/out" 2>&1
 lines "a b=c" >"$scratch/got"
