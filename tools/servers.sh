@@ -29,7 +29,10 @@ dependency() {
 # fetch_jars SIZE [COMMAND], with the dependencies on standard input; COMMAND FOLDER then puts them in order. Into a folder of its own
 # first: half a download never looks like a whole one.
 fetch_jars() {
-    [ ! -d "$cache" ] || return 0
+    if [ -d "$cache" ]; then
+        cat >/dev/null # who writes to us must not find the pipe closed
+        return
+    fi
     need java
     need mvn
     local fresh
