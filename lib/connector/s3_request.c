@@ -6,8 +6,8 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "connector/s3_xml.h"
+#include "connector/sha256.h"
 
 #include <stdio.h>
 
@@ -117,18 +117,22 @@ static enum weir_status send_once(struct weir__s3 *s3, const struct weir__s3_req
 {
     char digest[WEIR__SHA256_TEXT];
     char hashed[sizeof "x-amz-content-sha256: " + WEIR__SHA256_TEXT];
+    *answered = false;
+    enum weir_status status = weir__sha256(request->body.data, request->body.len, digest, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
     char *token = s3->settings.session_token != NULL
                       ? weir__asprintf("x-amz-security-token: %s", s3->settings.session_token)
                       : NULL;
     bool has_body = strcmp(request->method, "PUT") == 0 || strcmp(request->method, "POST") == 0;
-    weir__sha256(request->body.data, request->body.len, digest);
     snprintf(hashed, sizeof hashed, "x-amz-content-sha256: %s", digest);
     const char *const headers[] = {hashed, token, NULL};
     const struct weir__http_signer signer = {s3->scope, s3->settings.access_key,
                                              s3->settings.secret_key};
     long http_status = 0;
     put_url(s3, request);
-    enum weir_status status =
+    status =
         weir__http_send(s3->http,
                         &(struct weir__http_request){
                             .method = request->method,
