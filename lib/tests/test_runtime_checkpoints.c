@@ -46,47 +46,6 @@ static bool pass(const void *value, void *user)
     return true;
 }
 
-static void add(void *accumulator, const void *value, int64_t timestamp, void *user)
-{
-    struct event *sum = accumulator;
-    const struct event *event = value;
-    (void)timestamp;
-    (void)user;
-    if (sum->time == 0) {
-        weir_str_set(&sum->key, event->key);
-    }
-    sum->number += event->number;
-    sum->time++;
-}
-
-static void merge(void *accumulator, const void *other, void *user)
-{
-    struct event *sum = accumulator;
-    const struct event *more = other;
-    (void)user;
-    if (sum->time == 0) {
-        weir_str_set(&sum->key, more->key);
-    }
-    sum->number += more->number;
-    sum->time += more->time;
-}
-
-static void result(const void *accumulator, const struct weir_window_context *context, void *out,
-                   void *user)
-{
-    (void)context;
-    (void)user;
-    *(struct event *)out = *(const struct event *)accumulator;
-}
-
-static const struct weir_aggregate sum_of_window = {.name = "sums",
-                                                    .in_type = &event_type,
-                                                    .accumulator_type = &event_type,
-                                                    .out_type = &event_type,
-                                                    .add = add,
-                                                    .merge = merge,
-                                                    .result = result};
-
 static void fragile(const void *value, weir_context *context, weir_collector *out, void *user)
 {
     (void)user;
@@ -108,7 +67,8 @@ static void build(weir_env *env)
         weir_assign_watermarks(weir_process(events, &fragile_function),
                                weir_bounded_out_of_orderness(1000), WEIR_FIELD(event, time));
     weir_keyed_stream *keyed = weir_key_by(timed, WEIR_FIELD(event, key));
-    weir_stream *sums = weir_window_aggregate(keyed, weir_tumbling_event_time(100), &sum_of_window);
+    weir_stream *sums =
+        weir_window_aggregate(keyed, weir_tumbling_event_time(100), &event_sum_of_window);
     weir_sink_to(weir_union(sums, weir_keyed_process(keyed, &event_sum)), world_sink(&world));
 }
 

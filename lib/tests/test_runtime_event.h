@@ -47,6 +47,8 @@ void lines_assert_same(struct lines *a, struct lines *b);
  * as time, their count.
  */
 extern const struct weir_process_function event_sum;
+/* The same of a window, mergeable; the result's timestamp is the window's. */
+extern const struct weir_aggregate event_sum_of_window;
 
 /*
  * An env with these arguments (NULL-terminated, not the program's name). argv lives until the

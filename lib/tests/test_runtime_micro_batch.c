@@ -12,47 +12,6 @@
 
 enum { EVENTS = 600, SEEDS = 10, MOST_LATENCIES = 100 };
 
-/* ---- results ---- */
-
-static void add(void *accumulator, const void *value, int64_t timestamp, void *user)
-{
-    struct event *sum = accumulator;
-    const struct event *event = value;
-    (void)timestamp, (void)user;
-    if (sum->time == 0) {
-        weir_str_set(&sum->key, event->key);
-    }
-    sum->number += event->number;
-    sum->time++;
-}
-
-static void merge(void *accumulator, const void *other, void *user)
-{
-    struct event *sum = accumulator;
-    const struct event *more = other;
-    (void)user;
-    if (sum->time == 0) {
-        weir_str_set(&sum->key, more->key);
-    }
-    sum->number += more->number;
-    sum->time += more->time;
-}
-
-static void result(const void *accumulator, const struct weir_window_context *context, void *out,
-                   void *user)
-{
-    (void)context, (void)user;
-    *(struct event *)out = *(const struct event *)accumulator;
-}
-
-static const struct weir_aggregate sums = {.name = "windows",
-                                           .in_type = &event_type,
-                                           .accumulator_type = &event_type,
-                                           .out_type = &event_type,
-                                           .add = add,
-                                           .merge = merge,
-                                           .result = result};
-
 static weir_source *paced_source(int64_t count, int64_t per_second)
 {
     return weir_generator_source(&(struct weir_generator_source_config){.name = "events",
@@ -70,7 +29,7 @@ static void run(struct lines *lines, const char *const *args)
     weir_stream *events = weir_assign_watermarks(weir_from_source(env, paced_source(EVENTS, 1000)),
                                                  weir_monotonous_timestamps(), NULL);
     weir_keyed_stream *keyed = weir_key_by(events, WEIR_FIELD(event, key));
-    weir_sink_to(weir_window_aggregate(keyed, weir_tumbling_event_time(100), &sums),
+    weir_sink_to(weir_window_aggregate(keyed, weir_tumbling_event_time(100), &event_sum_of_window),
                  weir_collect(lines_collect, lines));
     weir_sink_to(weir_keyed_process(keyed, &event_sum), weir_collect(lines_collect, lines));
     ck_assert_int_eq(weir_execute(env), 0);
