@@ -292,6 +292,10 @@ test-registry: $(BUILD)/tests/test_registry_client  ## the schema registry's cli
 test-search: all $(BUILD)/tests/test_lesson_search  ## lesson 3 with a real OpenSearch, which tools/opensearch fetches and starts for it
 	@tools/checks/run-search-test $(BUILD)/tests/test_lesson_search
 
+.PHONY: test-flink
+test-flink: $(BIN)/weir  ## random cases through `weir lab` and Flink's own window operator, which tools/flink fetches; CASES=300 SEED=n
+	@tools/flink compare $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+
 # The random tests alone, at length: what a run found is repeated by the SEED that it printed (lib/tests/random_cases.h).
 SOAK_SRC := $(shell grep -l 'random_cases\.h' $(UNIT_SRC) /dev/null) $(filter %_random.sh,$(SCRIPTS))
 soak: export CASES := $(or $(CASES),20000)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154  # what the tool sets is below
-# Servers from Maven Central on this machine, without Docker: what tools/kafka, tools/s3 and tools/opensearch share. The tool sets
+# Servers from Maven Central on this machine, without Docker: what tools/kafka, tools/s3 and tools/opensearch share (and tools/flink: the jars). The tool sets
 #
 #   tool      its name, for messages            server    what it runs, for people: "Apache Kafka 3.9.1"
 #   cache     a folder for the jars             config    the name of its settings in $data, by which its process is known

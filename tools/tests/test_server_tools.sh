@@ -1,6 +1,6 @@
 #!/bin/sh
-# tools/kafka, tools/s3 and tools/opensearch: what they say before there is a JVM. That they run their servers is seen by make
-# test-kafka, test-s3 and test-search.
+# tools/kafka, tools/s3, tools/opensearch and tools/flink: what they say before there is a JVM. That they do their work is seen by make
+# test-kafka, test-s3, test-search and test-flink.
 . tools/tests/lib/tap.sh
 
 # The few commands that they themselves use, without java and mvn.
@@ -39,5 +39,12 @@ knows_what_is_missing tools/kafka kafka
 knows_what_is_missing tools/s3 s3proxy
 knows_what_is_missing tools/opensearch opensearch
 check_says "lower-case letters" "tools/s3: a bucket that cannot be is refused" tools/s3 bucket No_Bucket --data "$scratch/data"
+bare_flink() { env -i PATH="$scratch/bin" HOME="$scratch" tools/flink "$@"; }
+check_says "tools/flink lab FLAGS" "tools/flink: --help shows the commands" tools/flink --help
+check_status 2 "tools/flink: no command is misuse" tools/flink
+check_status 2 "tools/flink: a number of cases that is none is misuse" tools/flink compare --cases many
+check_status 2 "tools/flink: a seed that is missing is misuse" tools/flink compare --seed
+check_status 1 "tools/flink: without Java it does nothing" bare_flink lab --window global
+check_says "java is not installed. It is needed only here; to install it, type: tools/setup --dev" "tools/flink: and says what to type" bare_flink fetch
 check_says "it does not run; start it: tools/s3 up" "tools/s3: there is no environment without a server" tools/s3 environment --data "$scratch/data"
 finish
