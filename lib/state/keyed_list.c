@@ -177,8 +177,18 @@ static void renew(struct list *list, const struct weir__keyed_state *state, int6
     list->oldest_ms = oldest_ms;
 }
 
+/* Those that were returned for the last time go. */
+static void drop_done(struct weir__keyed_state *state, struct list *list)
+{
+    if (count_done(list, state) > 0) {
+        drop_expired(list, state, list->shown_ms);
+        state->table->ops->changed(state->table, list);
+    }
+    list->shown_in = 0;
+}
+
 /* Expired elements are hidden, or shown once more; those shown in an earlier call go. */
-static void hide_expired(struct weir__keyed *keyed, const struct weir__keyed_state *state,
+static void hide_expired(struct weir__keyed *keyed, struct weir__keyed_state *state,
                          struct list *list)
 {
     bool shows = weir__ttl_returns_expired(state);
@@ -186,11 +196,7 @@ static void hide_expired(struct weir__keyed *keyed, const struct weir__keyed_sta
     if (list->shown_in == keyed->call) {
         return;
     }
-    if (shows && count_done(list, state) > 0) {
-        drop_expired(list, state, list->shown_ms);
-        state->table->ops->changed(state->table, list);
-    }
-    list->shown_in = 0;
+    drop_done(state, list);
     if (!weir__ttl_expired(state, list->oldest_ms, now_ms)) {
         return;
     }
@@ -231,6 +237,7 @@ void weir__keyed_list_add(struct weir__keyed *keyed, const struct weir_state_des
     /* `element` may be one of the list, which is about to move. */
     weir_value_copy(state->type, state->scratch, element);
     struct list *list = weir__state_obtain(keyed, state, &created);
+    drop_done(state, list); /* beside a new element they would no longer be all */
     memcpy(append(list, state, weir__ttl_stamp(keyed, state)), state->scratch, state->type->size);
 }
 

@@ -339,6 +339,20 @@ START_TEST(expired_list_elements_are_returned_until_the_last_one_is_expired)
 }
 END_TEST
 
+START_TEST(an_addition_does_not_bring_back_a_list_that_was_returned_expired)
+{
+    at(0, 1);
+    weir__keyed_list_add(&keyed, &list_again, &(int64_t){1});
+    at(100, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 1);
+    at(100, 1);
+    weir__keyed_list_add(&keyed, &list_again, &(int64_t){2});
+    at(100, 1);
+    ck_assert_uint_eq(weir__keyed_list_count(&keyed, &list_again), 1);
+    ck_assert_int_eq(*(const int64_t *)weir__keyed_list_at(&keyed, &list_again, 0), 2);
+}
+END_TEST
+
 START_TEST(a_list_that_was_returned_expired_is_not_in_the_snapshot)
 {
     at(0, 1);
@@ -452,6 +466,7 @@ static Suite *make_suite(const char *backend)
     tcase_add_test(tests, an_expired_value_that_is_returned_can_be_written_back);
     tcase_add_test(tests, an_expired_value_that_was_swept_is_not_returned);
     tcase_add_test(tests, expired_list_elements_are_returned_until_the_last_one_is_expired);
+    tcase_add_test(tests, an_addition_does_not_bring_back_a_list_that_was_returned_expired);
     tcase_add_test(tests, a_list_that_was_returned_expired_is_not_in_the_snapshot);
     tcase_add_test(tests, a_read_that_renews_a_list_returns_its_expired_elements_once);
     tcase_add_test(tests, an_expired_map_entry_is_returned_once_and_removed);

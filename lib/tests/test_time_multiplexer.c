@@ -143,6 +143,20 @@ START_TEST(all_idle_sends_the_maximum_over_splits_and_then_idle)
 }
 END_TEST
 
+START_TEST(what_a_split_brings_between_two_silences_goes_out_when_all_are_idle)
+{
+    struct weir__multiplexer *mux = mux_of(2);
+    weir__multiplexer_set(mux, 0, 5);
+    weir__multiplexer_set_idle(mux, 0);
+    weir__multiplexer_set_idle(mux, 1);
+    expect(weir__multiplexer_update(mux), false, true, 5, true);
+    weir__multiplexer_set(mux, 1, 8);
+    weir__multiplexer_set_idle(mux, 1);
+    expect(weir__multiplexer_update(mux), true, true, 8, true);
+    weir__multiplexer_free(mux);
+}
+END_TEST
+
 START_TEST(idle_is_told_once)
 {
     struct weir__multiplexer *mux = mux_of(1);
@@ -334,6 +348,7 @@ int main(void)
     tcase_add_test(rules, combined_watermark_never_falls_when_a_split_wakes);
     tcase_add_test(rules, any_watermark_clears_the_splits_idleness_even_one_that_does_not_rise);
     tcase_add_test(rules, all_idle_sends_the_maximum_over_splits_and_then_idle);
+    tcase_add_test(rules, what_a_split_brings_between_two_silences_goes_out_when_all_are_idle);
     tcase_add_test(rules, idle_is_told_once);
     tcase_add_test(rules, active_is_told_with_the_next_watermark_that_rises);
     tcase_add_test(rules, removing_a_split_moves_nothing_by_itself);

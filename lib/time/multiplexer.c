@@ -106,10 +106,10 @@ struct weir__time_change weir__multiplexer_update(struct weir__multiplexer *mux)
     }
     if (!all_idle) {
         raise(mux, minimum, &change);
-    } else if (!mux->idle) {
-        raise(mux, maximum, &change);
+    } else {
+        raise(mux, maximum, &change); /* one that woke and fell silent since may have moved it */
+        change.idle = !mux->idle;
         mux->idle = true;
-        change.idle = true;
     }
     return change;
 }
