@@ -42,10 +42,10 @@ static int64_t backoff(struct weir__restart *restart)
 {
     const struct weir_restart_strategy *s = &restart->strategy;
     const double enough = 4e18;
-    double grown = fmin((double)s->initial_ms * pow(s->multiplier, restart->attempt), enough);
-    int64_t range = (int64_t)(grown * s->jitter);
-    int64_t delay =
-        (int64_t)grown + (range > 0 ? weir__rand_between(&restart->rand, -range, range) : 0);
+    int64_t grown =
+        (int64_t)fmin((double)s->initial_ms * pow(s->multiplier, restart->attempt), enough);
+    int64_t range = (int64_t)((double)grown * s->jitter); /* of whole milliseconds */
+    int64_t delay = grown + (range > 0 ? weir__rand_between(&restart->rand, -range, range) : 0);
     delay = delay < s->max_ms ? delay : s->max_ms;
     return delay > s->initial_ms ? delay : s->initial_ms;
 }

@@ -155,6 +155,25 @@ START_TEST(jitter_is_a_share_of_the_delay_and_reaches_both_ends)
 }
 END_TEST
 
+/* 7 * 1.5 is 10.5, so 10, of which 0.096 is less than a millisecond. */
+START_TEST(jitter_is_a_share_of_whole_milliseconds)
+{
+    struct weir_restart_strategy strategy = {.kind = WEIR_RESTART_EXPONENTIAL_DELAY,
+                                             .initial_ms = 7,
+                                             .max_ms = 100,
+                                             .multiplier = 1.5,
+                                             .reset_threshold_ms = DAY,
+                                             .jitter = 0.096};
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        struct weir__restart restart;
+        weir__restart_init(&restart, &strategy, seed);
+        ck_assert_int_eq(weir__restart_failure(&restart, 0), 7);
+        ck_assert_int_eq(weir__restart_failure(&restart, 1000), 10);
+        weir__restart_fini(&restart);
+    }
+}
+END_TEST
+
 START_TEST(where_nothing_is_said_checkpoints_decide)
 {
     struct weir_restart_strategy nothing = {0};
@@ -296,6 +315,7 @@ int main(void)
     tcase_add_test(tests, exponential_delay_gives_up_after_its_attempts_and_a_reset_counts_anew);
     tcase_add_test(tests, exponential_delay_never_overflows);
     tcase_add_test(tests, jitter_is_a_share_of_the_delay_and_reaches_both_ends);
+    tcase_add_test(tests, jitter_is_a_share_of_whole_milliseconds);
     tcase_add_test(tests, where_nothing_is_said_checkpoints_decide);
     tcase_add_test(tests, text_is_read_and_written);
     tcase_add_test(tests, wrong_text_is_refused_in_words);
