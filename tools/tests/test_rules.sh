@@ -19,7 +19,7 @@ missing() {
 }
 
 # shellcheck disable=SC2016  # backquotes are text
-names() { grep -o '`[a-z_]*/[^`]*`' "$1" | tr -d '`' | grep -v -e '\.\(sh\|cases\)$' -e '/…$' | grep -v '^file/'; }
+names() { grep -o '`[a-z_]*/[^`]*`' "$1" | tr -d '`' | grep -v -e '\.\(sh\|cases\|java\)$' -e '/…$' | grep -v '^file/'; }
 
 output=$(names "$table" | missing)
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every test that the table names exists"
