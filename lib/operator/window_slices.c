@@ -150,7 +150,7 @@ static void process_by_window(struct weir__window_operator *self, const struct w
         }
         if (!added) {
             weir__slice_add(&sliced->slices, weir__slices_at(&sliced->slices, record->timestamp),
-                            &self->keyed.key, NULL, record->value, record->timestamp);
+                            &self->keyed.key, record->value, record->timestamp);
         }
         taken = added = true;
         if (window.end - 1 <= context->watermark) {
@@ -185,7 +185,7 @@ void weir__window_slices_process(struct weir__window_operator *self,
     if (sliced->waiting.count > 0) {
         weir__window_slices_settle(self);
     }
-    weir__slice_add(&sliced->slices, slice, &key, NULL, record->value, record->timestamp);
+    weir__slice_add(&sliced->slices, slice, &key, record->value, record->timestamp);
 }
 
 /* ---- time ---- */

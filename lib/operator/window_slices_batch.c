@@ -18,20 +18,13 @@
 
 _Static_assert(EVENTS_MAX >= WEIR__BATCH_MAX, "a batch is one run");
 
-struct event {
-    struct weir__key key;
-    struct weir__slice_entry *guess;
-    const void *value;
-    int64_t timestamp;
-};
-
 /* `expected`: the slice of most of them, whose index is on its way into the caches. */
 static void add_all(struct weir__slices *slices, const struct weir__slice *expected,
-                    struct event *events, size_t count)
+                    struct weir__slice_event *events, size_t count)
 {
     const struct weir__slice_table *keys = weir__slice_keys(slices, expected);
     for (size_t i = 0; i < count; i++) {
-        events[i].guess = weir__slice_table_guess(keys, events[i].key.hash);
+        weir__slice_event_guess(keys, &events[i]);
     }
     for (size_t i = 0; i < count; i++) {
         struct weir__slice *slice = slices->current;
@@ -39,30 +32,28 @@ static void add_all(struct weir__slices *slices, const struct weir__slice *expec
             slice = weir__slices_find(slices, events[i].timestamp);
         }
         bool same_keys = weir__slice_keys(slices, slice) == keys;
-        weir__slice_add(slices, slice, &events[i].key, same_keys ? events[i].guess : NULL,
-                        events[i].value, events[i].timestamp);
+        weir__slice_event_add(slices, slice, &events[i], same_keys ? events[i].guess : NULL);
     }
+    weir__slices_settle(slices);
 }
 
 void weir__window_slices_settle(const struct weir__window_operator *self)
 {
     struct weir__slices *slices = &self->sliced->slices;
     struct weir__waiting *waiting = &self->sliced->waiting;
-    struct event events[EVENTS_MAX];
+    struct weir__slice_event events[EVENTS_MAX];
     if (waiting->count == 0) {
         return;
     }
     const struct weir__slice *expected = slices->current;
     const struct weir__slice_table *keys = weir__slice_keys(slices, expected);
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        weir__slice_table_expect(keys, waiting->elements[i].hash);
-    }
     weir__waiting_locate(waiting);
     for (uint32_t i = 0; i < waiting->count; i++) {
         const struct weir__waiting_element *element = &waiting->elements[i];
         events[i].value = element->value;
         events[i].timestamp = element->timestamp;
         weir__key_read_hashed(self->op.context->key, element->value, element->hash, &events[i].key);
+        weir__slice_event_expect(slices, keys, &events[i]);
     }
     add_all(slices, expected, events, waiting->count);
     weir__waiting_clear(waiting);
@@ -70,7 +61,8 @@ void weir__window_slices_settle(const struct weir__window_operator *self)
 
 /* Reads the keys of the records that lie in this slice, up to the first that does not. */
 static size_t read_run(const struct weir__window_operator *self, const struct weir__slice *slice,
-                       const struct weir__record *records, size_t count, struct event *events)
+                       const struct weir__record *records, size_t count,
+                       struct weir__slice_event *events)
 {
     const struct weir_field *key = self->op.context->key;
     const struct weir__slice_table *keys = weir__slice_keys(&self->sliced->slices, slice);
@@ -79,7 +71,7 @@ static size_t read_run(const struct weir__window_operator *self, const struct we
         events[run].value = records[run].value;
         events[run].timestamp = records[run].timestamp;
         weir__key_read(key, records[run].value, &events[run].key);
-        weir__slice_table_expect(keys, events[run].key.hash);
+        weir__slice_event_expect(&self->sliced->slices, keys, &events[run]);
     }
     return run;
 }
@@ -88,7 +80,7 @@ void weir__window_slices_process_batch(struct weir__window_operator *self,
                                        const struct weir__record *records, size_t count)
 {
     struct weir__window_slices *sliced = self->sliced;
-    struct event events[EVENTS_MAX];
+    struct weir__slice_event events[EVENTS_MAX];
     weir__window_slices_settle(self);
     for (size_t i = 0; i < count && !self->op.context->failed;) {
         const struct weir__slice *slice = weir__window_open_slice(sliced, records[i].timestamp);

@@ -30,19 +30,18 @@ static struct weir_str text_of(int number, char text[40])
     return (struct weir_str){text, (uint32_t)len};
 }
 
-static uint32_t name_of(int number)
+static uint32_t name_of(int number, int64_t slice)
 {
     char text[40];
     struct weir_str str = text_of(number, text);
-    uint64_t hash = weir__hash_bytes(str.data, str.len);
-    return weir__names_take_guessed(&pairs.names, str, hash, weir__names_guess(&pairs.names, hash));
+    return weir__names_see(&pairs.names, str, weir__hash_bytes(str.data, str.len), slice);
 }
 
-static bool mark_pair(uint32_t owner, uint32_t name, int64_t slice, int64_t reach, int64_t *before,
+static bool mark_pair(uint32_t owner, int number, int64_t slice, int64_t reach, int64_t *before,
                       int64_t *after)
 {
-    struct weir__pair_key key = weir__pair_key(owner, name);
-    return weir__pairs_mark(&pairs, &key, slice, reach, before, after);
+    uint64_t key = weir__pair_key(owner, name_of(number, slice));
+    return weir__pairs_mark(&pairs, key, slice, reach, before, after);
 }
 
 static int neighbour(const uint8_t *slices, int from, int step, int reach, int horizon)
@@ -64,7 +63,7 @@ static void mark(int owner, int text, int slice, int reach, int horizon)
     int64_t before = 0;
     int64_t after = 0;
     uint8_t *slices = seen[owner][text];
-    bool is_new = mark_pair(owners[owner], name_of(text), origin + slice, reach, &before, &after);
+    bool is_new = mark_pair(owners[owner], text, origin + slice, reach, &before, &after);
     ck_assert_int_eq(is_new, slices[slice] == 0);
     slices[slice] = 1;
     if (is_new) {
@@ -79,6 +78,7 @@ static void mark(int owner, int text, int slice, int reach, int horizon)
 static void check_list(int horizon)
 {
     struct weir__pair_list list = weir__pairs_by_owner(&pairs);
+    struct weir_str *texts = weir__names_texts(&pairs.names);
     size_t expected = 0;
     for (int owner = 0; owner < OWNERS; owner++) {
         for (int text = 0; text < TEXTS; text++) {
@@ -88,7 +88,7 @@ static void check_list(int horizon)
         }
         for (uint32_t i = list.first[owners[owner]]; i < list.first[owners[owner] + 1]; i++) {
             const struct weir__pair_view *view = &list.items[i];
-            struct weir_str name = weir__names_text(&pairs.names, view->name);
+            struct weir_str name = texts[view->name];
             char digits[12] = "0";
             struct weir_str number = name;
             if (name.len > 16) {
@@ -104,6 +104,7 @@ static void check_list(int horizon)
         }
     }
     ck_assert_uint_eq(expected, 0);
+    weir__free(texts);
     weir__pair_list_fini(&list);
 }
 
@@ -149,7 +150,7 @@ START_TEST(random_marks_find_the_neighbours_that_a_search_finds)
 }
 END_TEST
 
-START_TEST(what_the_horizon_has_passed_is_forgotten_with_its_names_and_owners)
+START_TEST(what_the_horizon_has_passed_gives_room_to_what_comes)
 {
     int64_t before;
     int64_t after;
@@ -158,16 +159,34 @@ START_TEST(what_the_horizon_has_passed_is_forgotten_with_its_names_and_owners)
     for (int round = 0; round < 10; round++) {
         uint32_t owner = weir__pairs_add_owner(&pairs);
         for (int i = 0; i < MANY; i++) {
-            mark_pair(owner, name_of(round * MANY + i), 100 * round, 30, &before, &after);
+            mark_pair(owner, round * MANY + i, 100 * round, 30, &before, &after);
         }
-        weir__pairs_drop_owner(&pairs, owner);
         weir__pairs_set_horizon(&pairs, 100 * round + 50);
-        ck_assert_uint_le(pairs.names.pool.count, 2 * MANY);
-        ck_assert_uint_le(pairs.owners.count, 2);
+        weir__pairs_drop_owner(&pairs, owner);
     }
-    ck_assert_uint_eq(pairs.names.pool.count, MANY);
-    ck_assert_uint_le(pairs.names.pool.used, 2 * MANY); /* numbers are used again */
-    ck_assert_uint_le(pairs.owners.used, 2);
+    ck_assert_uint_le(pairs.names.next_number, 4 * MANY); /* numbers are used again */
+    ck_assert_uint_le(pairs.names.last_slot, 8 * MANY);
+    ck_assert_uint_le(pairs.bytes, 8 * MANY * sizeof(struct weir__pair));
+    ck_assert_uint_le(pairs.owners.used, 1);
+    weir__pairs_fini(&pairs);
+}
+END_TEST
+
+START_TEST(a_pair_with_the_numbers_of_one_that_has_gone_is_a_new_one)
+{
+    int64_t before;
+    int64_t after;
+    weir__pairs_init(&pairs);
+    uint32_t owner = weir__pairs_add_owner(&pairs);
+    uint64_t key = weir__pair_key(owner, 0);
+    ck_assert(weir__pairs_mark(&pairs, key, 10, 5, &before, &after));
+    weir__pairs_set_horizon(&pairs, 12);
+    ck_assert(weir__pairs_mark(&pairs, key, 13, 5, &before, &after));
+    ck_assert_int_eq(before, WEIR__NO_SLICE);
+    struct weir__pair_list list = weir__pairs_by_owner(&pairs);
+    ck_assert_uint_eq(list.first[owner + 1] - list.first[owner], 1);
+    ck_assert_uint_eq(list.items[0].mask, UINT64_C(1) << (13 - list.items[0].base));
+    weir__pair_list_fini(&list);
     weir__pairs_fini(&pairs);
 }
 END_TEST
@@ -181,28 +200,49 @@ START_TEST(slices_at_the_ends_of_time_are_slices_too)
     weir__pairs_init(&pairs);
     uint32_t owner = weir__pairs_add_owner(&pairs);
     for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
-        ck_assert(mark_pair(owner, name_of(1), slices[i], 100, &before, &after));
+        ck_assert(mark_pair(owner, 1, slices[i], 100, &before, &after));
         ck_assert_int_eq(before, i % 2 == 0 ? WEIR__NO_SLICE : slices[i - 1]);
         ck_assert_int_eq(after, WEIR__NO_SLICE);
     }
-    ck_assert(!mark_pair(owner, name_of(1), -1, 100, &before, &after));
+    ck_assert(!mark_pair(owner, 1, -1, 100, &before, &after));
     weir__pairs_fini(&pairs);
 }
 END_TEST
 
-START_TEST(a_name_is_one_number_until_its_last_reference)
+/* Names come and go by thousands around two that stay. */
+START_TEST(a_name_is_one_number_while_its_last_slice_counts)
 {
     weir__pairs_init(&pairs);
-    uint32_t first = name_of(7);
-    uint32_t other = name_of(9);
-    ck_assert_uint_eq(name_of(7), first);
+    uint32_t first = name_of(7, 0);
+    uint32_t other = name_of(9, 0);
     ck_assert_uint_ne(other, first);
-    weir__names_give(&pairs.names, first);
-    ck_assert(weir_str_equals(weir__names_text(&pairs.names, first), "7"));
-    weir__names_give(&pairs.names, first);
-    ck_assert_uint_eq(pairs.names.pool.count, 1);
-    ck_assert(weir_str_equals(weir__names_text(&pairs.names, other), "a string beyond 16 bytes 9"));
+    for (int slice = 0; slice < 100; slice++) {
+        weir__pairs_set_horizon(&pairs, slice - 3);
+        for (int i = 0; i < 1000; i++) {
+            name_of(1000 + slice * 1000 + i, slice);
+        }
+        ck_assert_uint_eq(name_of(7, slice), first);
+        ck_assert_uint_eq(name_of(9, slice / 3 * 3), other); /* not later than before */
+    }
+    struct weir_str *texts = weir__names_texts(&pairs.names);
+    ck_assert(weir_str_equals(texts[first], "7"));
+    ck_assert(weir_str_equals(texts[other], "a string beyond 16 bytes 9"));
+    ck_assert_uint_le(pairs.names.next_number, 20000);
+    weir__free(texts);
     weir__pairs_fini(&pairs);
+}
+END_TEST
+
+/* Every number of owner and name, small ones and the largest, can be read off its key. */
+START_TEST(a_key_tells_owner_and_name)
+{
+    static const uint32_t numbers[] = {0, 1, 2, 1000, 65535, 65536, 0x7fffffff, 0xfffffffe};
+    enum { COUNT = sizeof(numbers) / sizeof(numbers[0]) };
+    for (int i = 0; i < COUNT * COUNT; i++) {
+        struct weir__pair pair = {weir__pair_key(numbers[i / COUNT], numbers[i % COUNT]), 1};
+        ck_assert_uint_eq(weir__pair_owner(&pair), numbers[i / COUNT]);
+        ck_assert_uint_eq(weir__pair_name(&pair), numbers[i % COUNT]);
+    }
 }
 END_TEST
 
@@ -212,9 +252,11 @@ int main(void)
     TCase *tests = tcase_create("pairs");
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, random_marks_find_the_neighbours_that_a_search_finds);
-    tcase_add_test(tests, what_the_horizon_has_passed_is_forgotten_with_its_names_and_owners);
+    tcase_add_test(tests, what_the_horizon_has_passed_gives_room_to_what_comes);
+    tcase_add_test(tests, a_pair_with_the_numbers_of_one_that_has_gone_is_a_new_one);
+    tcase_add_test(tests, a_key_tells_owner_and_name);
     tcase_add_test(tests, slices_at_the_ends_of_time_are_slices_too);
-    tcase_add_test(tests, a_name_is_one_number_until_its_last_reference);
+    tcase_add_test(tests, a_name_is_one_number_while_its_last_slice_counts);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -11,20 +11,20 @@
 #include <string.h>
 
 #define FIRST_SLOTS 8u
-#define SLICES      64u /* that a table covers */
-#define GONE_MAX    64u
+#define LINE        WEIR__PAIR_LINE
+#define SLICES      WEIR__PAIR_SLICES
 #define WORTH_MOVE  16u /* slices: to move masks by fewer costs more than a second table */
-
-static uint32_t *refs_of(const struct weir__pairs *pairs, uint32_t owner)
-{
-    return weir__pool_at(&pairs->owners, owner);
-}
 
 void weir__pairs_init(struct weir__pairs *pairs)
 {
     *pairs =
         (struct weir__pairs){.owners = WEIR__POOL_OF(sizeof(uint32_t)), .horizon = WEIR__NO_SLICE};
     weir__names_init(&pairs->names);
+}
+
+static size_t bytes_of(const struct weir__pair_table *table)
+{
+    return table->slots != NULL ? ((size_t)table->last + 1) * sizeof(*table->slots) : 0;
 }
 
 static void free_tables(struct weir__pair_table *table)
@@ -49,35 +49,22 @@ void weir__pairs_fini(struct weir__pairs *pairs)
 
 uint32_t weir__pairs_add_owner(struct weir__pairs *pairs)
 {
-    uint32_t owner = weir__pool_take(&pairs->owners);
-    *refs_of(pairs, owner) = 1;
-    return owner;
+    return weir__pool_take(&pairs->owners);
 }
 
 void weir__pairs_drop_owner(struct weir__pairs *pairs, uint32_t owner)
 {
-    if (--*refs_of(pairs, owner) == 0) {
-        weir__pool_give(&pairs->owners, owner);
-    }
+    weir__pool_give(&pairs->owners, owner);
 }
 
 void weir__pairs_set_horizon(struct weir__pairs *pairs, int64_t horizon)
 {
+    assert(horizon >= pairs->horizon);
     pairs->horizon = horizon;
+    weir__names_set_horizon(&pairs->names, horizon);
 }
 
 /* ---- one table ---- */
-
-/* Distances are unsigned, and wrap: they may be as long as all of time. */
-static uint64_t bit_of(const struct weir__pair_table *table, int64_t slice)
-{
-    return (uint64_t)slice - (uint64_t)table->base;
-}
-
-static bool covers(const struct weir__pair_table *table, int64_t slice)
-{
-    return bit_of(table, slice) < SLICES;
-}
 
 /* Bits of slices that count. */
 static uint64_t counting(const struct weir__pairs *pairs, const struct weir__pair_table *table)
@@ -85,42 +72,31 @@ static uint64_t counting(const struct weir__pairs *pairs, const struct weir__pai
     if (pairs->horizon <= table->base) {
         return UINT64_MAX;
     }
-    return covers(table, pairs->horizon) ? UINT64_MAX << bit_of(table, pairs->horizon) : 0;
-}
-
-/* The pair, or the free slot where it would be. */
-static inline struct weir__pair *look_up(const struct weir__pair_table *table,
-                                         const struct weir__pair_key *key)
-{
-    uint32_t at = weir__pair_home(table, key->hash);
-    for (;; at = (at + 1) & table->last) {
-        struct weir__pair *pair = &table->slots[at];
-        if (pair->mask == 0 || (pair->owner == key->owner && pair->name == key->name)) {
-            return pair;
-        }
-    }
+    return weir__pair_table_covers(table, pairs->horizon)
+               ? UINT64_MAX << weir__pair_table_bit(table, pairs->horizon)
+               : 0;
 }
 
 /* A pair that is not there. */
 static inline void put(struct weir__pair_table *table, struct weir__pair pair)
 {
-    uint32_t at = weir__pair_home(table, weir__pair_key(pair.owner, pair.name).hash);
-    while (table->slots[at].mask != 0) {
-        at = (at + 1) & table->last;
+    uint32_t home = weir__pair_home(table, pair.key);
+    while (weir__pair_line_is_full(&table->slots[home])) {
+        home = (home + LINE) & table->last;
     }
-    table->slots[at] = pair;
-    table->used++;
+    struct weir__pair *line = &table->slots[home];
+    line[weir__pair_line_used(line)] = pair;
 }
 
-static void resize(struct weir__pair_table *table, uint32_t count)
+static void resize(struct weir__pairs *pairs, struct weir__pair_table *table, uint32_t count)
 {
     struct weir__pair *old = table->slots;
     uint32_t old_count = old != NULL ? table->last + 1 : 0;
     size_t bytes = count * sizeof(*old);
+    pairs->bytes += bytes - bytes_of(table);
     table->slots = memset(weir__alloc_lines(bytes), 0, bytes);
     table->last = count - 1;
     table->limit = count / 8 * 5;
-    table->used = 0;
     for (uint32_t i = 0; i < old_count; i++) {
         if (old[i].mask != 0) {
             put(table, old[i]);
@@ -129,59 +105,58 @@ static void resize(struct weir__pair_table *table, uint32_t count)
     weir__free(old);
 }
 
-/* Pairs that have gone; their names are spread over memory, which is fetched for many at once. */
-struct gone {
-    struct weir__pair pairs[GONE_MAX];
-    uint32_t count;
-};
-
-static void forget_all(struct weir__pairs *pairs, struct gone *gone)
+/* The pairs of a line look for room from their homes on, and find it here at the latest. */
+static void put_again(struct weir__pair_table *table, uint32_t at)
 {
-    for (uint32_t i = 0; i < gone->count; i++) {
-        weir__names_give(&pairs->names, gone->pairs[i].name);
-        weir__pairs_drop_owner(pairs, gone->pairs[i].owner);
+    struct weir__pair *line = &table->slots[at];
+    struct weir__pair pairs[LINE];
+    memcpy(pairs, line, sizeof(pairs));
+    memset(line, 0, sizeof(pairs));
+    for (uint32_t i = 0; i < LINE && pairs[i].mask != 0; i++) {
+        put(table, pairs[i]);
     }
-    gone->count = 0;
 }
 
-static void forget(struct weir__pairs *pairs, struct gone *gone, struct weir__pair pair)
+/* Drops the pairs of a line that do not count any more, and shifts the masks of the others. Returns
+ * how many are left. */
+static inline uint32_t sweep_line(struct weir__pair_table *table, uint32_t at, uint64_t counts,
+                                  uint64_t shift)
 {
-    weir__names_expect_give(&pairs->names, pair.name);
-    gone->pairs[gone->count++] = pair;
-    if (gone->count == GONE_MAX) {
-        forget_all(pairs, gone);
+    struct weir__pair *line = &table->slots[at];
+    struct weir__pair left[LINE + 1] = {0};
+    uint32_t count = 0;
+    bool strangers = false;
+    for (uint32_t i = 0; i < LINE; i++) {
+        struct weir__pair pair = {line[i].key, (line[i].mask & counts) >> shift};
+        bool stays = pair.mask != 0;
+        left[count] = pair;
+        strangers |= stays & (weir__pair_home(table, pair.key) != at);
+        count += stays;
     }
+    left[count] = (struct weir__pair){0};
+    memcpy(line, left, LINE * sizeof(*line));
+    if (strangers) {
+        put_again(table, at);
+    }
+    return count;
 }
 
 /*
  * Drops the pairs that do not count any more, and moves the masks of the others by `move` slices.
- * In place: from a free slot on, each pair is lifted out and put back, at its place or nearer to
- * its home; those behind it have not been reached yet.
+ * In place, line by line: from one with room on, which nobody has passed on the way from home.
  */
 static void sweep(struct weir__pairs *pairs, struct weir__pair_table *table, uint64_t move)
 {
     uint64_t counts = counting(pairs, table);
-    struct gone gone = {.count = 0};
     uint32_t start = 0;
-    while (table->slots[start].mask != 0) {
-        start++;
+    while (weir__pair_line_is_full(&table->slots[start])) {
+        start += LINE;
     }
-    for (uint32_t i = 1; i <= table->last; i++) {
-        struct weir__pair *slot = &table->slots[(start + i) & table->last];
-        struct weir__pair pair = *slot;
-        if (pair.mask == 0) {
-            continue;
-        }
-        slot->mask = 0;
-        table->used--;
-        if ((pair.mask & counts) == 0) {
-            forget(pairs, &gone, pair);
-        } else {
-            pair.mask = (pair.mask & counts) >> move; /* nothing counts when it is 64 or more */
-            put(table, pair);
-        }
+    uint64_t shift = counts != 0 ? move : 0; /* a move of all bits or more leaves none */
+    table->used = 0;
+    for (uint32_t i = 0; i <= table->last; i += LINE) {
+        table->used += sweep_line(table, (start + LINE + i) & table->last, counts, shift);
     }
-    forget_all(pairs, &gone);
     table->base = (int64_t)((uint64_t)table->base + move);
 }
 
@@ -196,7 +171,7 @@ static bool is_over(const struct weir__pairs *pairs, const struct weir__pair_tab
 static uint64_t room_to_move(const struct weir__pairs *pairs, const struct weir__pair_table *newest)
 {
     bool may = newest->older == NULL && pairs->horizon > newest->base;
-    return may ? bit_of(newest, pairs->horizon) : 0;
+    return may ? weir__pair_table_bit(newest, pairs->horizon) : 0;
 }
 
 /* Older tables that the horizon has passed go; the masks of a table that is alone move. */
@@ -208,8 +183,8 @@ static void tidy(struct weir__pairs *pairs, struct weir__pair_table *newest)
             link = &table->older;
             continue;
         }
-        sweep(pairs, table, 0);
         *link = table->older;
+        pairs->bytes -= bytes_of(table);
         weir__free(table->slots);
         weir__free(table);
     }
@@ -224,7 +199,7 @@ static struct weir__pair_table *begin_table(struct weir__pair_table *newest, int
 {
     struct weir__pair_table *table = WEIR__NEW(struct weir__pair_table);
     struct weir__pair_table **link = &newest->older;
-    int64_t base = (int64_t)((uint64_t)slice - bit_of(newest, slice) % SLICES);
+    int64_t base = (int64_t)((uint64_t)slice - weir__pair_table_bit(newest, slice) % SLICES);
     if (base > newest->base) {
         *table = *newest;
         *newest = (struct weir__pair_table){.base = base, .older = table};
@@ -238,29 +213,28 @@ static struct weir__pair_table *begin_table(struct weir__pair_table *newest, int
     return table;
 }
 
-/* The table of a part that covers a slice, with room for a pair. */
-static struct weir__pair_table *prepare(struct weir__pairs *pairs, struct weir__pair_table *newest,
-                                        int64_t slice)
+struct weir__pair_table *weir__pairs_prepare(struct weir__pairs *pairs,
+                                             struct weir__pair_table *newest, int64_t slice)
 {
     struct weir__pair_table *table = newest;
     if (newest->slots == NULL) {
         newest->base = (int64_t)((uint64_t)slice & ~(uint64_t)(SLICES - 1));
-    } else if (!covers(newest, slice)) {
+    } else if (!weir__pair_table_covers(newest, slice)) {
         tidy(pairs, newest);
-        while (table != NULL && !covers(table, slice)) {
+        while (table != NULL && !weir__pair_table_covers(table, slice)) {
             table = table->older;
         }
         table = table != NULL ? table : begin_table(newest, slice);
     }
     if (table->slots == NULL) {
-        resize(table, FIRST_SLOTS);
+        resize(pairs, table, FIRST_SLOTS);
     } else if (table->used >= table->limit) {
         sweep(pairs, table, table == newest ? room_to_move(pairs, newest) : 0);
         uint32_t count = table->last + 1;
         if (table->used >= count / 2) {
-            resize(table, count * 2);
+            resize(pairs, table, count * 2);
         } else if (table->used < count / 16 && count > FIRST_SLOTS) {
-            resize(table, count / 2);
+            resize(pairs, table, count / 2);
         }
     }
     return table;
@@ -274,14 +248,13 @@ static int64_t slice_of(const struct weir__pair_table *table, int bit)
 }
 
 /* mask: what the slice's table knows of the pair. limit: no slice before it counts. */
-static int64_t nearest_before(const struct weir__pair_table *table,
-                              const struct weir__pair_key *key, uint64_t mask, int64_t slice,
-                              int64_t limit)
+static int64_t nearest_before(const struct weir__pair_table *table, uint64_t key, uint64_t mask,
+                              int64_t slice, int64_t limit)
 {
-    uint64_t lower = mask & ((UINT64_C(1) << bit_of(table, slice)) - 1);
+    uint64_t lower = mask & ((UINT64_C(1) << weir__pair_table_bit(table, slice)) - 1);
     while (lower == 0 && table->base > limit && table->older != NULL) {
         table = table->older;
-        lower = look_up(table, key)->mask;
+        lower = weir__pair_find(table, key)->mask;
     }
     int64_t found = lower != 0 ? slice_of(table, 63 - __builtin_clzll(lower)) : WEIR__NO_SLICE;
     return lower != 0 && found >= limit ? found : WEIR__NO_SLICE;
@@ -289,51 +262,27 @@ static int64_t nearest_before(const struct weir__pair_table *table,
 
 /* The same; limit: no slice behind it counts. */
 static int64_t nearest_after(const struct weir__pair_table *newest,
-                             const struct weir__pair_table *table, const struct weir__pair_key *key,
-                             uint64_t mask, int64_t slice, int64_t limit)
+                             const struct weir__pair_table *table, uint64_t key, uint64_t mask,
+                             int64_t slice, int64_t limit)
 {
-    uint64_t higher = mask & ~((UINT64_C(2) << bit_of(table, slice)) - 1);
+    uint64_t higher = mask & ~((UINT64_C(2) << weir__pair_table_bit(table, slice)) - 1);
     int64_t found = higher != 0 ? slice_of(table, __builtin_ctzll(higher)) : WEIR__NO_SLICE;
     for (; higher == 0 && newest != table; newest = newest->older) {
-        uint64_t newer = newest->base <= limit ? look_up(newest, key)->mask : 0;
+        uint64_t newer = newest->base <= limit ? weir__pair_find(newest, key)->mask : 0;
         found = newer != 0 ? slice_of(newest, __builtin_ctzll(newer)) : found;
     }
     return found != WEIR__NO_SLICE && found <= limit ? found : WEIR__NO_SLICE;
 }
 
-/* ---- marking ---- */
-
-bool weir__pairs_mark(struct weir__pairs *pairs, const struct weir__pair_key *key, int64_t slice,
-                      int64_t reach, int64_t *before, int64_t *after)
+void weir__pairs_find_neighbours(const struct weir__pairs *pairs,
+                                 const struct weir__pair_table *table, uint64_t key, uint64_t mask,
+                                 int64_t slice, int64_t reach, int64_t *before, int64_t *after)
 {
-    struct weir__pair_table *newest = &pairs->parts[key->hash >> WEIR__PAIR_PART_SHIFT];
-    struct weir__pair_table *table = newest;
-    if (!covers(table, slice) || table->used >= table->limit) {
-        table = prepare(pairs, newest, slice);
-    }
-    struct weir__pair *pair = look_up(table, key);
-    uint64_t mask = pair->mask;
-    pair->mask |= UINT64_C(1) << bit_of(table, slice);
-    *before = *after = WEIR__NO_SLICE;
-    if (mask == 0) {
-        pair->owner = key->owner;
-        pair->name = key->name;
-        table->used++;
-        ++*refs_of(pairs, key->owner);
-        if (newest->older == NULL) {
-            return true; /* no other table could know more */
-        }
-    } else {
-        weir__names_give(&pairs->names, key->name);
-        if (mask == pair->mask) {
-            return false;
-        }
-    }
+    const struct weir__pair_table *newest = &pairs->parts[key >> WEIR__PAIR_PART_SHIFT];
     int64_t oldest = weir_time_sub(slice, reach);
     oldest = oldest > pairs->horizon ? oldest : pairs->horizon;
     *before = nearest_before(table, key, mask, slice, oldest);
     *after = nearest_after(newest, table, key, mask, slice, weir_time_add(slice, reach));
-    return true;
 }
 
 /* ---- all of them ---- */
@@ -343,7 +292,7 @@ static void count_pairs(const struct weir__pairs *pairs, const struct weir__pair
 {
     uint64_t mask = counting(pairs, table);
     for (uint32_t i = 0; table->slots != NULL && i <= table->last; i++) {
-        counts[table->slots[i].owner] += (table->slots[i].mask & mask) != 0;
+        counts[weir__pair_owner(&table->slots[i])] += (table->slots[i].mask & mask) != 0;
     }
 }
 
@@ -354,8 +303,9 @@ static void view_pairs(const struct weir__pairs *pairs, const struct weir__pair_
     for (uint32_t i = 0; table->slots != NULL && i <= table->last; i++) {
         const struct weir__pair *pair = &table->slots[i];
         if ((pair->mask & mask) != 0) {
-            list->items[--list->first[pair->owner]] =
-                (struct weir__pair_view){pair->owner, pair->name, table->base, pair->mask & mask};
+            uint32_t owner = weir__pair_owner(pair);
+            list->items[--list->first[owner]] = (struct weir__pair_view){
+                owner, weir__pair_name(pair), table->base, pair->mask & mask};
         }
     }
 }

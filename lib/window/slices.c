@@ -177,6 +177,17 @@ struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
     return entry;
 }
 
+void weir__slice_add(struct weir__slices *slices, struct weir__slice *slice,
+                     const struct weir__key *key, const void *value, int64_t timestamp)
+{
+    const struct weir__slice_table *keys = weir__slice_keys(slices, slice);
+    struct weir__slice_event event = {.value = value, .timestamp = timestamp, .key = *key};
+    weir__slice_event_expect(slices, keys, &event);
+    weir__slice_event_guess(keys, &event);
+    weir__slice_event_add(slices, slice, &event, event.guess);
+    weir__slices_settle(slices);
+}
+
 void weir__slices_release(const struct weir__slices *slices, struct weir__slice_table *table)
 {
     if (!slices->flat) {

@@ -93,7 +93,11 @@ struct weir__slice_entry *weir__slice_new_entry(struct weir__slices *slices,
 static inline size_t weir__slice_bytes(const struct weir__slices *slices,
                                        const struct weir__slice *slice)
 {
-    return slices->in_timelines ? slices->timelines.bytes : weir__slice_table_bytes(&slice->table);
+    if (slices->in_timelines) {
+        return slices->timelines.bytes +
+               (slices->distinct != NULL ? slices->timelines.pairs->bytes : 0);
+    }
+    return weir__slice_table_bytes(&slice->table);
 }
 
 static inline const struct weir__slice_table *weir__slice_keys(const struct weir__slices *slices,
@@ -102,18 +106,48 @@ static inline const struct weir__slice_table *weir__slice_keys(const struct weir
     return slices->in_timelines ? &slices->timelines.keys : &slice->table;
 }
 
-/* Adds an event to what its key has in its slice. guess: NULL, or what weir__slice_table_guess said
- * of weir__slice_keys. */
-static inline __attribute__((always_inline)) void weir__slice_add(
-    struct weir__slices *slices, struct weir__slice *slice, const struct weir__key *key,
-    struct weir__slice_entry *guess, const void *value, int64_t timestamp)
+/*
+ * An event on its way into a slice. Of several that are added together, each takes a step after the
+ * other: a step tells the processor what the next one reads, so that all wait for memory at the
+ * same time.
+ */
+struct weir__slice_event {
+    const void *value; /* borrowed */
+    int64_t timestamp;
+    struct weir__key key;
+    struct weir__slice_entry *guess;
+    struct weir__timeline_text text; /* of the distinct part */
+};
+
+/* Step 1. keys: of the slice where it will probably go. */
+static inline void weir__slice_event_expect(const struct weir__slices *slices,
+                                            const struct weir__slice_table *keys,
+                                            struct weir__slice_event *event)
 {
+    weir__slice_table_expect(keys, event->key.hash);
+    if (slices->distinct != NULL) {
+        event->text = weir__timelines_expect(&slices->timelines,
+                                             weir__part_text(slices->distinct, event->value));
+    }
+}
+
+/* Step 2. */
+static inline void weir__slice_event_guess(const struct weir__slice_table *keys,
+                                           struct weir__slice_event *event)
+{
+    event->guess = weir__slice_table_guess(keys, event->key.hash);
+}
+
+/* Step 3: adds it to what its key has in its slice. guess: its own, or NULL when that was made for
+ * other keys. */
+static inline __attribute__((always_inline)) void weir__slice_event_add(
+    struct weir__slices *slices, struct weir__slice *slice, const struct weir__slice_event *event,
+    struct weir__slice_entry *guess)
+{
+    const struct weir__key *key = &event->key;
     if (slices->in_timelines) {
-        struct weir_str text = {NULL, 0};
-        if (slices->distinct != NULL) {
-            text = weir__part_text(slices->distinct, value);
-        }
-        weir__timelines_add(&slices->timelines, key, guess, slice->number, text, 1,
+        weir__timelines_add(&slices->timelines, key, guess, slice->number,
+                            slices->distinct != NULL ? &event->text : NULL, 1,
                             &slices->next_sequence);
         return;
     }
@@ -123,8 +157,20 @@ static inline __attribute__((always_inline)) void weir__slice_add(
         entry = weir__slice_new_entry(slices, slice, key);
     }
     entry->count += entry->count < UINT32_MAX;
-    aggregate->add(entry->accumulator, value, timestamp, aggregate->user);
+    aggregate->add(entry->accumulator, event->value, event->timestamp, aggregate->user);
 }
+
+/* Step 4, for all of them at once. */
+static inline void weir__slices_settle(struct weir__slices *slices)
+{
+    if (slices->distinct != NULL) {
+        weir__timelines_settle(&slices->timelines);
+    }
+}
+
+/* All steps of one event. */
+void weir__slice_add(struct weir__slices *slices, struct weir__slice *slice,
+                     const struct weir__key *key, const void *value, int64_t timestamp);
 
 /* What a key has in a slice, as it travels in snapshots: an accumulator of the aggregate. */
 struct weir__slice_share {

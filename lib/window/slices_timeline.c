@@ -39,7 +39,6 @@ size_t weir__slices_order_timelines(struct weir__slices *slices, struct weir_win
 {
     const struct weir__slice_table *keys = &slices->timelines.keys;
     int64_t last = last_number(slices, window);
-    weir__timelines_settle(&slices->timelines);
     weir__vec_clear(&slices->order);
     for (uint32_t n = 0; n < keys->count; n++) {
         struct weir__timeline_sum sum = weir__timeline_sum(
@@ -82,7 +81,6 @@ void weir__slices_visit_timeline(struct weir__slices *slices, struct weir_window
     if (timeline == NULL) {
         return;
     }
-    weir__timelines_settle(&slices->timelines);
     struct weir__timeline_sum sum =
         weir__timeline_sum(&slices->timelines, timeline, last_number(slices, window));
     if (sum.count > 0) {
@@ -95,7 +93,8 @@ void weir__slices_visit_timeline(struct weir__slices *slices, struct weir_window
 struct expansion {
     const struct weir__slices *slices;
     const struct weir__timeline *timeline;
-    char *accumulators; /* one a cell */
+    const struct weir_str *texts; /* of names */
+    char *accumulators;           /* one a cell */
 };
 
 static void *accumulator_at(const struct expansion *expansion, uint32_t cell)
@@ -106,8 +105,7 @@ static void *accumulator_at(const struct expansion *expansion, uint32_t cell)
 /* Puts a string into the sets of the slices in which it was seen: both are in order of time. */
 static void add_string(const struct expansion *expansion, const struct weir__pair_view *pair)
 {
-    const struct weir__timelines *timelines = &expansion->slices->timelines;
-    struct weir_str text = weir__names_text(&timelines->pairs->names, pair->name);
+    struct weir_str text = expansion->texts[pair->name];
     uint32_t cell = 0;
     for (uint64_t left = pair->mask; left != 0; left &= left - 1) {
         int64_t slice = (int64_t)((uint64_t)pair->base + (uint64_t)__builtin_ctzll(left));
@@ -158,13 +156,15 @@ void weir__slices_each_timeline(struct weir__slices *slices,
     const struct weir__slice_table *keys = &slices->timelines.keys;
     const struct weir_type *type = slices->aggregate->accumulator_type;
     struct weir__pair_list pairs = {0};
-    weir__timelines_settle(&slices->timelines);
+    struct weir_str *texts = NULL;
     if (slices->distinct != NULL) {
         pairs = weir__pairs_by_owner(slices->timelines.pairs);
+        texts = weir__names_texts(&slices->timelines.pairs->names);
     }
     for (uint32_t n = 0; n < keys->count; n++) {
         const struct weir__slice_entry *entry = weir__slice_table_at(keys, n);
-        struct expansion expansion = {.slices = slices, .timeline = weir__timeline_of(entry)};
+        struct expansion expansion = {
+            .slices = slices, .timeline = weir__timeline_of(entry), .texts = texts};
         expand(&expansion, &pairs);
         uint32_t count = weir__timeline_cell_count(expansion.timeline);
         for (uint32_t i = 0; i < count; i++) {
@@ -181,6 +181,7 @@ void weir__slices_each_timeline(struct weir__slices *slices,
         }
         weir__free(expansion.accumulators);
     }
+    weir__free(texts);
     weir__pair_list_fini(&pairs);
 }
 
@@ -197,7 +198,10 @@ void weir__slices_put_timeline(struct weir__slices *slices, const struct weir__s
     }
     const struct weir_string_set *set = weir__part_at(slices->distinct, share->accumulator);
     for (uint32_t i = 0; i < weir_string_set_size(set); i++) {
-        weir__timelines_add(timelines, &share->key, NULL, slice->number,
-                            weir_string_set_at(set, i, NULL), 0, &slices->next_sequence);
+        struct weir__timeline_text text =
+            weir__timelines_expect(timelines, weir_string_set_at(set, i, NULL));
+        weir__timelines_add(timelines, &share->key, NULL, slice->number, &text, 0,
+                            &slices->next_sequence);
     }
+    weir__timelines_settle(timelines);
 }

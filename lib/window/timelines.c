@@ -4,8 +4,8 @@
 #include "window/timelines.h"
 
 #include "base/mem.h"
-#include "base/short_text.h"
 
+#include <assert.h>
 #include <string.h>
 
 void weir__timelines_init(struct weir__timelines *timelines, int64_t slices_a_window, bool distinct)
@@ -28,7 +28,6 @@ void weir__timelines_fini(struct weir__timelines *timelines)
         weir__pairs_fini(timelines->pairs);
         weir__free(timelines->pairs);
     }
-    weir__buf_fini(&timelines->mark_bytes);
     weir__slice_table_fini(&timelines->keys);
 }
 
@@ -123,69 +122,29 @@ static void link(const struct weir__timelines *timelines, struct weir__timeline 
     }
 }
 
-static void mark(struct weir__timelines *timelines, const struct weir__timeline_mark *mark,
-                 const struct weir__pair_key *key)
+static inline void mark(struct weir__timelines *timelines, const struct weir__timeline_mark *mark)
 {
     struct weir__timeline *timeline = mark->timeline;
     int64_t before;
     int64_t after;
-    if (weir__pairs_mark(timelines->pairs, key, mark->slice, timelines->reach, &before, &after)) {
-        link(timelines, timeline, find_cell(timeline, mark->slice), before, after);
+    if (weir__pairs_mark(timelines->pairs, mark->pair, mark->slice, timelines->reach, &before,
+                         &after)) {
+        struct weir__cell *cell = timeline->newest.slice == mark->slice
+                                      ? &timeline->newest
+                                      : find_cell(timeline, mark->slice);
+        link(timelines, timeline, cell, before, after);
     }
 }
 
-static struct weir_str text_of(const struct weir__timelines *timelines,
-                               const struct weir__timeline_mark *mark)
-{
-    const char *text =
-        mark->len <= sizeof(mark->text) ? mark->text : timelines->mark_bytes.data + mark->at;
-    return (struct weir_str){text, mark->len};
-}
-
-/* Three loops that each tell the processor what the next one will read: it waits for all at once.
- */
 void weir__timelines_settle(struct weir__timelines *timelines)
 {
-    struct weir__timeline_mark *marks = timelines->marks;
-    struct weir__names *names = &timelines->pairs->names;
-    struct weir__name *guesses[WEIR__MARKS];
-    struct weir__pair_key keys[WEIR__MARKS];
-    uint32_t count = timelines->mark_count;
-    for (uint32_t i = 0; i < count; i++) {
-        guesses[i] = weir__names_guess(names, marks[i].hash);
+    for (uint32_t i = 0; i < timelines->mark_count; i++) {
+        weir__pairs_expect_next(timelines->pairs, timelines->marks[i].pair);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t name = weir__names_take_guessed(names, text_of(timelines, &marks[i]),
-                                                 marks[i].hash, guesses[i]);
-        keys[i] = weir__pair_key(marks[i].timeline->owner, name);
-        weir__pairs_expect(timelines->pairs, keys[i].hash);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        mark(timelines, &marks[i], &keys[i]);
+    for (uint32_t i = 0; i < timelines->mark_count; i++) {
+        mark(timelines, &timelines->marks[i]);
     }
     timelines->mark_count = 0;
-    timelines->mark_bytes.len = 0;
-}
-
-/* Lets a string wait for others. */
-static void put_mark(struct weir__timelines *timelines, struct weir__timeline *timeline,
-                     int64_t slice, struct weir_str text)
-{
-    struct weir__timeline_mark *mark = &timelines->marks[timelines->mark_count++];
-    mark->timeline = timeline;
-    mark->slice = slice;
-    mark->hash = weir__hash_bytes(text.data, text.len);
-    mark->len = text.len;
-    if (text.len <= sizeof(mark->text)) {
-        weir__short_copy(mark->text, text.data, text.len);
-    } else {
-        mark->at = timelines->mark_bytes.len;
-        weir__buf_put(&timelines->mark_bytes, text.data, text.len);
-    }
-    weir__names_expect(&timelines->pairs->names, mark->hash);
-    if (timelines->mark_count == WEIR__MARKS) {
-        weir__timelines_settle(timelines);
-    }
 }
 
 /* ---- the interface ---- */
@@ -197,7 +156,8 @@ struct weir__timeline *weir__timelines_find(const struct weir__timelines *timeli
     return entry != NULL ? weir__timeline_of(entry) : NULL;
 }
 
-static struct weir__timeline *begin(struct weir__timelines *timelines, const struct weir__key *key)
+struct weir__timeline *weir__timelines_begin(struct weir__timelines *timelines,
+                                             const struct weir__key *key)
 {
     struct weir__timeline *timeline =
         weir__timeline_of(weir__slice_table_add(&timelines->keys, key, 1));
@@ -209,27 +169,11 @@ static struct weir__timeline *begin(struct weir__timelines *timelines, const str
     return timeline;
 }
 
-static inline struct weir__timeline *obtain(struct weir__timelines *timelines,
-                                            const struct weir__key *key,
-                                            struct weir__slice_entry *guess)
+struct weir__cell *weir__timeline_obtain_cell(struct weir__timeline *timeline, int64_t slice,
+                                              uint64_t *next_sequence)
 {
-    struct weir__slice_entry *entry = weir__slice_table_find_guessed(&timelines->keys, key, guess);
-    return __builtin_expect(entry != NULL, 1) ? weir__timeline_of(entry) : begin(timelines, key);
-}
-
-void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,
-                         struct weir__slice_entry *guess, int64_t slice, struct weir_str text,
-                         int64_t count, uint64_t *next_sequence)
-{
-    struct weir__timeline *timeline = obtain(timelines, key, guess);
     struct weir__cell *cell = find_cell(timeline, slice);
-    if (cell == NULL) {
-        cell = add_cell(timeline, slice, (*next_sequence)++);
-    }
-    cell->count += count;
-    if (timelines->distinct && text.data != NULL) {
-        put_mark(timelines, timeline, slice, text);
-    }
+    return cell != NULL ? cell : add_cell(timeline, slice, (*next_sequence)++);
 }
 
 bool weir__timelines_has(const struct weir__timelines *timelines, const struct weir__key *key,
@@ -242,7 +186,11 @@ bool weir__timelines_has(const struct weir__timelines *timelines, const struct w
 void weir__timelines_put(struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice, int64_t count, uint64_t sequence)
 {
-    add_cell(obtain(timelines, key, NULL), slice, sequence)->count = count;
+    struct weir__timeline *timeline = weir__timelines_find(timelines, key);
+    if (timeline == NULL) {
+        timeline = weir__timelines_begin(timelines, key);
+    }
+    add_cell(timeline, slice, sequence)->count = count;
 }
 
 struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timelines,
@@ -282,7 +230,7 @@ static void fold(struct weir__timeline *timeline, int64_t horizon)
 void weir__timelines_fold(struct weir__timelines *timelines, int64_t horizon)
 {
     uint32_t spent = 0;
-    weir__timelines_settle(timelines);
+    assert(timelines->mark_count == 0);
     timelines->horizon = horizon;
     if (timelines->distinct) {
         weir__pairs_set_horizon(timelines->pairs, horizon);

@@ -15,9 +15,9 @@
  * string was seen; most events find their string already marked and change nothing but a count.
  * Cells that no window needs any more are folded into one number, `base`.
  *
- * In which slices a string was seen is looked up in a large table (window/pairs.h), for which an
- * event waits a little, so that many are fetched from memory at the same time. Whatever reads
- * timelines settles those that wait first.
+ * In which slices a string was seen is looked up in a large table (window/pairs.h). The strings of
+ * events that are added together wait for each other, so that what they need is fetched from memory
+ * at the same time.
  *
  * Invariant: base = enters - leaves of all folded cells. A chain that begins before the horizon and
  * goes on behind it need not be known: in every window to come its strings are there either way.
@@ -26,7 +26,6 @@
 #ifndef WEIR__WINDOW_TIMELINES_H
 #define WEIR__WINDOW_TIMELINES_H
 
-#include "base/buf.h"
 #include "types/key.h"
 #include "window/pairs.h"
 #include "window/slice_table.h"
@@ -50,16 +49,17 @@ struct weir__timeline {
     int64_t base;
 };
 
-/* An event whose string waits to be marked. */
+/* A string of an event, on its way to be marked. */
+struct weir__timeline_text {
+    struct weir_str str; /* borrowed; null: there is none */
+    uint64_t hash;
+};
+
+/* A string that waits to be marked. */
 struct weir__timeline_mark {
     struct weir__timeline *timeline;
     int64_t slice;
-    uint64_t hash; /* of the string */
-    union {
-        char text[16];
-        size_t at; /* a longer one lies here in mark_bytes */
-    };
-    uint32_t len;
+    uint64_t pair; /* its key */
 };
 #define WEIR__MARKS 48u
 
@@ -72,7 +72,6 @@ struct weir__timelines {
     struct weir__pairs *pairs;     /* NULL: not distinct */
     struct weir__timeline_mark marks[WEIR__MARKS];
     uint32_t mark_count;
-    struct weir__buf mark_bytes;
 };
 
 /* What a key has in a window. */
@@ -86,14 +85,68 @@ void weir__timelines_init(struct weir__timelines *timelines, int64_t slices_a_wi
                           bool distinct);
 void weir__timelines_fini(struct weir__timelines *timelines);
 
-/* Adds `count` events of a key in a slice; text: of one of them, null when there is none. sequence:
- * for the first in the slice. guess: of the key's entry, or NULL. */
-void weir__timelines_add(struct weir__timelines *timelines, const struct weir__key *key,
-                         struct weir__slice_entry *guess, int64_t slice, struct weir_str text,
-                         int64_t count, uint64_t *next_sequence);
-/* Marks the strings of all events that wait: before anything below, and before weir__timeline_sum.
- */
+static inline struct weir__timeline *weir__timeline_of(const struct weir__slice_entry *entry)
+{
+    return (struct weir__timeline *)(void *)(uintptr_t)entry->accumulator;
+}
+
+/* ---- adding: each step tells the processor what the next one reads ---- */
+
+static inline struct weir__timeline_text weir__timelines_expect(
+    const struct weir__timelines *timelines, struct weir_str str)
+{
+    struct weir__timeline_text text = {.str = str};
+    if (str.data != NULL) {
+        text.hash = weir__hash_bytes(str.data, str.len);
+        weir__names_expect(&timelines->pairs->names, text.hash);
+    }
+    return text;
+}
+
+/* Marks the strings that wait. */
 void weir__timelines_settle(struct weir__timelines *timelines);
+struct weir__timeline *weir__timelines_begin(struct weir__timelines *timelines,
+                                             const struct weir__key *key);
+/* The cell of a slice that is not the newest; it is made when there is none. */
+struct weir__cell *weir__timeline_obtain_cell(struct weir__timeline *timeline, int64_t slice,
+                                              uint64_t *next_sequence);
+
+static inline void weir__timelines_put_mark(struct weir__timelines *timelines,
+                                            struct weir__timeline *timeline, int64_t slice,
+                                            const struct weir__timeline_text *text)
+{
+    if (timelines->mark_count == WEIR__MARKS) {
+        weir__timelines_settle(timelines);
+    }
+    struct weir__pairs *pairs = timelines->pairs;
+    uint32_t name = weir__names_see(&pairs->names, text->str, text->hash, slice);
+    uint64_t pair = weir__pair_key(timeline->owner, name);
+    weir__pairs_expect(pairs, pair);
+    timelines->marks[timelines->mark_count++] = (struct weir__timeline_mark){timeline, slice, pair};
+}
+
+/* Adds `count` events of a key in a slice; text: of one of them, or NULL. sequence: for the first
+ * in the slice. guess: of the key's entry, or NULL. The text waits until weir__timelines_settle,
+ * which must follow before anything below. */
+static inline __attribute__((always_inline)) void weir__timelines_add(
+    struct weir__timelines *timelines, const struct weir__key *key, struct weir__slice_entry *guess,
+    int64_t slice, const struct weir__timeline_text *text, int64_t count, uint64_t *next_sequence)
+{
+    struct weir__slice_entry *entry = weir__slice_table_find_guessed(&timelines->keys, key, guess);
+    struct weir__timeline *timeline = __builtin_expect(entry != NULL, 1)
+                                          ? weir__timeline_of(entry)
+                                          : weir__timelines_begin(timelines, key);
+    struct weir__cell *cell = __builtin_expect(timeline->newest.slice == slice, 1)
+                                  ? &timeline->newest
+                                  : weir__timeline_obtain_cell(timeline, slice, next_sequence);
+    cell->count += count;
+    if (text != NULL && text->str.data != NULL) {
+        weir__timelines_put_mark(timelines, timeline, slice, text);
+    }
+}
+
+/* ---- reading ---- */
+
 /* Whether the key has a cell in the slice. */
 bool weir__timelines_has(const struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice);
@@ -107,10 +160,6 @@ struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timel
 /* NULL when the key has none. */
 struct weir__timeline *weir__timelines_find(const struct weir__timelines *timelines,
                                             const struct weir__key *key);
-static inline struct weir__timeline *weir__timeline_of(const struct weir__slice_entry *entry)
-{
-    return (struct weir__timeline *)(void *)(uintptr_t)entry->accumulator;
-}
 
 /* Its cells, in order of time. */
 static inline uint32_t weir__timeline_cell_count(const struct weir__timeline *timeline)
