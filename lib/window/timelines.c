@@ -193,23 +193,33 @@ void weir__timelines_put(struct weir__timelines *timelines, const struct weir__k
     add_cell(timeline, slice, sequence)->count = count;
 }
 
+/* Adds what a cell contributes to the window that ends with slice `last` and began behind slice
+ * `over`. */
+static inline void add_to_sum(struct weir__timeline_sum *sum, const struct weir__cell *cell,
+                              int64_t over, int64_t last)
+{
+    if (cell->slice > last) {
+        return;
+    }
+    sum->distinct += cell->enters;
+    if (cell->slice <= over) {
+        sum->distinct -= cell->leaves;
+        return;
+    }
+    sum->count += cell->count;
+    sum->sequence = cell->sequence < sum->sequence ? cell->sequence : sum->sequence;
+}
+
 struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timelines,
                                              const struct weir__timeline *timeline, int64_t last)
 {
     struct weir__timeline_sum sum = {.distinct = timeline->base, .sequence = UINT64_MAX};
-    uint32_t count = weir__timeline_cell_count(timeline);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct weir__cell *cell = weir__timeline_cell(timeline, i);
-        if (cell->slice > last) {
-            break;
-        }
-        sum.distinct += cell->enters;
-        if (cell->slice <= weir_time_sub(last, timelines->reach)) {
-            sum.distinct -= cell->leaves;
-            continue;
-        }
-        sum.count += cell->count;
-        sum.sequence = cell->sequence < sum.sequence ? cell->sequence : sum.sequence;
+    int64_t over = weir_time_sub(last, timelines->reach);
+    for (uint32_t i = 0; i < timeline->count; i++) {
+        add_to_sum(&sum, earlier_at(timeline, i), over, last);
+    }
+    if (timeline->newest.slice != WEIR__NO_SLICE) {
+        add_to_sum(&sum, &timeline->newest, over, last);
     }
     return sum;
 }

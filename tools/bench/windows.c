@@ -362,8 +362,8 @@ void bench_sliding(void)
     pair.slow.aggregate = &count_and_users;
     pair.slow.path = WEIR_PATH_SLICES;
     pair.fast.aggregate = &count_and_users_by_parts;
-    pair.limits = "both: some 600 instructions; lines of key, string and pair; each event is a new "
-                  "pair";
+    pair.limits = "memory: each event is a new pair, in a line of its own in 64 MB, beside its "
+                  "string's; and old pairs are swept";
     measure(&pair, "merged sets", "parts");
 }
 
