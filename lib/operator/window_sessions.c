@@ -54,49 +54,55 @@ static void fire(struct weir__window_operator *self, const struct weir__key *key
                  const struct weir__session *session, bool late)
 {
     self->keyed.key = *key;
-    weir__window_emit(self, session->window, session->accumulator, session->count, late);
+    weir__window_emit(self, session->window, session->accumulator, (int64_t)session->count, late);
 }
 
-static struct weir__session *new_session(struct weir__window_operator *self,
-                                         const struct weir__key *key, uint32_t *cell,
-                                         struct weir_window window)
+static void new_session(struct weir__window_operator *self, const struct weir__key *key,
+                        uint32_t cell, struct weir_window window, struct weir__session *session)
 {
     const struct weir_aggregate *aggregate = self->config->aggregate;
-    struct weir__session *session = weir__sessions_add(&self->direct->sessions, key, cell, window);
+    weir__sessions_add(&self->direct->sessions, key, cell, window, session);
     if (aggregate->create != NULL) {
         aggregate->create(session->accumulator, aggregate->user);
     }
-    return session;
 }
 
 /*
- * The session that an element of `window` belongs to, after merging all that it touches; NULL: it
- * is late. *changed: it is new, or has new bounds.
+ * The session that an element of `window` belongs to, after merging all that it touches; false: it
+ * is late. *changed: it is new, or has new bounds, which are not written back yet. *has_ticket: one
+ * that is early enough for it.
  */
-static struct weir__session *obtain(struct weir__window_operator *self, const struct weir__key *key,
-                                    struct weir_window window, uint32_t *cell, bool *changed)
+static bool obtain(struct weir__window_operator *self, const struct weir__key *key,
+                   struct weir_window window, struct weir__session *session, bool *changed,
+                   bool *has_ticket)
 {
     struct weir__sessions *sessions = &self->direct->sessions;
+    uint32_t cell = weir__sessions_find(sessions, key);
     uint32_t index = 0;
     uint32_t run = 0;
     *changed = true;
-    *cell = weir__sessions_find(sessions, key);
-    if (*cell != WEIR__POOL_NONE) {
-        run = weir__sessions_touching(sessions, *cell, window, &index);
+    *has_ticket = false;
+    if (cell != WEIR__POOL_NONE) {
+        run = weir__sessions_touching(sessions, cell, window, &index);
     }
     if (run == 0) {
-        bool late = weir__window_is_late(&self->rules, window, self->direct->watermark);
-        return late ? NULL : new_session(self, key, cell, window);
+        if (weir__window_is_late(&self->rules, window, self->direct->watermark)) {
+            return false;
+        }
+        new_session(self, key, cell, window, session);
+        return true;
     }
-    struct weir__session *session = weir__session_at(sessions, *cell, index);
     if (run > 1) {
-        session = weir__sessions_merge(sessions, *cell, index, run);
+        weir__sessions_merge(sessions, cell, index, run, session);
+    } else {
+        weir__session_get(sessions, cell, index, session);
     }
+    *has_ticket = weir__session_has_ticket(sessions, session);
     struct weir_window *bounds = &session->window;
     *changed = run > 1 || window.start < bounds->start || window.end > bounds->end;
     bounds->start = window.start < bounds->start ? window.start : bounds->start;
     bounds->end = window.end > bounds->end ? window.end : bounds->end;
-    return session;
+    return true;
 }
 
 static void process(struct weir__window_operator *self, const struct weir__key *key,
@@ -104,30 +110,32 @@ static void process(struct weir__window_operator *self, const struct weir__key *
 {
     struct weir__sessions *sessions = &self->direct->sessions;
     const struct weir_aggregate *aggregate = self->config->aggregate;
-    uint32_t cell;
+    struct weir__session session;
     bool changed;
-    struct weir__session *session = obtain(self, key, window, &cell, &changed);
-    if (session == NULL) {
+    bool has_ticket;
+    if (!obtain(self, key, window, &session, &changed, &has_ticket)) {
         weir__window_account(self, record, false);
         return;
     }
     /* After the final watermark even a session that never goes is late. */
-    bool taken = !weir__window_is_late(&self->rules, session->window, self->direct->watermark);
+    bool taken = !weir__window_is_late(&self->rules, session.window, self->direct->watermark);
     weir__window_account(self, record, taken);
     if (taken) {
-        session->count += session->count < INT32_MAX;
-        aggregate->add(session->accumulator, record->value, record->timestamp, aggregate->user);
+        session.count++;
+        aggregate->add(session.accumulator, record->value, record->timestamp, aggregate->user);
     }
-    bool ends_later = session->window.end - 1 > self->direct->watermark;
-    if (ends_later && (changed || !session->waits)) {
-        session->sequence = sessions->next_sequence++;
+    bool ends_later = session.window.end - 1 > self->direct->watermark;
+    if (ends_later && (changed || !session.waits)) {
+        session.sequence = sessions->next_sequence++;
     }
-    if (changed || session->waits != ends_later) {
-        session->waits = ends_later;
-        weir__sessions_file(sessions, cell, session);
+    bool files = !has_ticket && (changed || session.waits != ends_later);
+    session.waits = ends_later;
+    weir__session_set(sessions, &session);
+    if (files) {
+        weir__sessions_file(sessions, &session);
     }
     if (taken && !ends_later) {
-        fire(self, key, session, true);
+        fire(self, key, &session, true);
     }
 }
 
@@ -153,7 +161,7 @@ void weir__window_sessions_settle(struct weir__window_operator *self)
     const struct weir__sessions *sessions = &self->direct->sessions;
     struct weir__waiting *waiting = &self->direct->waiting;
     for (uint32_t i = 0; i < waiting->count; i++) {
-        weir__index_expect(&sessions->index, waiting->elements[i].hash);
+        weir__dense_expect(&sessions->index, waiting->elements[i].hash);
     }
     for (uint32_t i = 0; i < waiting->count; i++) {
         weir__sessions_expect(sessions, waiting->elements[i].hash);
@@ -205,7 +213,7 @@ void weir__window_sessions_process_batch(struct weir__window_operator *self,
     self->by_clock = false;
     for (size_t i = 0; i < count; i++) {
         weir__key_read(self->op.context->key, records[i].value, &keys[i]);
-        weir__index_expect(&sessions->index, keys[i].hash);
+        weir__dense_expect(&sessions->index, keys[i].hash);
     }
     for (size_t i = 0; i < count; i++) {
         weir__sessions_expect(sessions, keys[i].hash);
@@ -226,25 +234,24 @@ void weir__window_sessions_process_batch(struct weir__window_operator *self,
 void weir__window_sessions_advance(struct weir__window_operator *self, int64_t watermark)
 {
     struct weir__sessions *sessions = &self->direct->sessions;
-    uint32_t cell;
-    uint32_t index;
+    struct weir__session session;
     weir__window_sessions_settle(self);
     self->direct->watermark = watermark;
     weir__sessions_open(sessions, watermark);
     self->by_clock = false;
     self->keyed.now_known = false;
-    while (!self->op.context->failed && weir__sessions_next(sessions, watermark, &cell, &index)) {
-        struct weir__session *session = weir__session_at(sessions, cell, index);
-        if (session->waits) {
-            struct weir__key key = weir__session_key(sessions, cell);
-            session->waits = false;
-            fire(self, &key, session, false);
+    while (!self->op.context->failed && weir__sessions_next(sessions, watermark, &session)) {
+        if (session.waits) {
+            struct weir__key key = weir__session_key(sessions, session.cell);
+            session.waits = false;
+            weir__session_set(sessions, &session);
+            fire(self, &key, &session, false);
         }
-        int64_t cleanup = weir__window_cleanup_time(&self->rules, session->window);
+        int64_t cleanup = weir__window_cleanup_time(&self->rules, session.window);
         if (cleanup <= watermark && cleanup != WEIR_TIME_MAX) {
-            weir__sessions_remove(sessions, cell, index);
+            weir__sessions_remove(sessions, &session);
         } else {
-            weir__sessions_file(sessions, cell, session);
+            weir__sessions_file(sessions, &session);
         }
     }
 }
@@ -260,11 +267,12 @@ void weir__window_sessions_holdings(struct weir__window_operator *self, struct w
     for (uint32_t cell = weir__pool_next(&sessions->cells, 0); cell != WEIR__POOL_NONE;
          cell = weir__pool_next(&sessions->cells, cell + 1)) {
         for (uint32_t i = 0; i < weir__session_count(sessions, cell); i++) {
-            const struct weir__session *session = weir__session_at(sessions, cell, i);
-            int64_t cleanup = weir__window_cleanup_time(&self->rules, session->window);
+            struct weir__session session;
+            weir__session_get(sessions, cell, i, &session);
+            int64_t cleanup = weir__window_cleanup_time(&self->rules, session.window);
             bool cleans =
-                cleanup != WEIR_TIME_MAX && (cleanup != session->window.end - 1 || !session->waits);
-            out->event_timers += (int64_t)session->waits + cleans;
+                cleanup != WEIR_TIME_MAX && (cleanup != session.window.end - 1 || !session.waits);
+            out->event_timers += (int64_t)session.waits + cleans;
         }
     }
 }

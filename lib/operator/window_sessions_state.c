@@ -29,15 +29,16 @@ static void write_cell(const struct weir__sessions *sessions, uint32_t cell, int
     struct weir__key key = weir__session_key(sessions, cell);
     int group = weir__key_group(&key, max_parallelism);
     for (uint32_t i = 0; i < weir__session_count(sessions, cell); i++) {
-        const struct weir__session *session = weir__session_at(sessions, cell, i);
+        struct weir__session session;
+        weir__session_get(sessions, cell, i, &session);
         struct weir__buf *bytes = weir__groups_entry(groups, group);
         weir__key_encode(&key, bytes);
-        weir__buf_put_zigzag(bytes, session->window.start);
-        weir__buf_put_zigzag(bytes, session->window.end);
-        weir__buf_put_u8(bytes, session->waits);
-        weir__buf_put_varint(bytes, session->sequence);
-        weir__buf_put_varint(bytes, session->count);
-        weir__encode(sessions->aggregate->accumulator_type, session->accumulator, bytes);
+        weir__buf_put_zigzag(bytes, session.window.start);
+        weir__buf_put_zigzag(bytes, session.window.end);
+        weir__buf_put_u8(bytes, session.waits);
+        weir__buf_put_varint(bytes, session.sequence);
+        weir__buf_put_varint(bytes, session.count);
+        weir__encode(sessions->aggregate->accumulator_type, session.accumulator, bytes);
     }
 }
 
@@ -59,11 +60,15 @@ static void encode_cells(const void *owner, const struct weir__pool *cells, stru
 {
     const struct weir__window_operator *self = owner;
     const struct weir__sessions sessions = {
-        .kind = self->op.context->key->kind, .aggregate = self->config->aggregate, .cells = *cells};
+        .rules = &self->rules,
+        .kind = self->op.context->key->kind,
+        .aggregate = self->config->aggregate,
+        .cells = *cells,
+    };
     write_cells(&sessions, self->op.context->max_parallelism, out);
 }
 
-/* A cell's bytes are all there is: no long keys, no earlier sessions, no memory of accumulators. */
+/* A cell's bytes are all there is: no long keys, no lists, no memory of accumulators. */
 static bool are_plain(const struct weir__sessions *sessions)
 {
     return sessions->text_bytes == 0 && sessions->lists.count == 0 &&
@@ -99,13 +104,14 @@ static void put(struct weir__sessions *sessions, const struct weir__key *key,
                 const struct entry *entry)
 {
     uint32_t cell = weir__sessions_find(sessions, key);
-    struct weir__session *session = weir__sessions_add(sessions, key, &cell, entry->window);
-    session->waits = entry->waits;
-    session->sequence = entry->sequence;
-    session->count = entry->count < INT32_MAX ? (uint32_t)entry->count & INT32_MAX : INT32_MAX;
-    weir_value_copy(sessions->aggregate->accumulator_type, session->accumulator,
-                    entry->accumulator);
-    weir__sessions_file(sessions, cell, session);
+    struct weir__session session;
+    weir__sessions_add(sessions, key, cell, entry->window, &session);
+    session.waits = entry->waits;
+    session.sequence = entry->sequence;
+    session.count = entry->count;
+    weir_value_copy(sessions->aggregate->accumulator_type, session.accumulator, entry->accumulator);
+    weir__session_set(sessions, &session);
+    weir__sessions_file(sessions, &session);
 }
 
 struct reader {
@@ -200,12 +206,14 @@ static void absorb_timer(struct weir__sessions *sessions, const struct weir__tim
     uint32_t cell = weir__sessions_find(sessions, &timer->key->key);
     uint32_t count = cell != WEIR__POOL_NONE ? weir__session_count(sessions, cell) : 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct weir__session *session = weir__session_at(sessions, cell, i);
-        if (session->window.start == timer->ns.a && session->window.end == timer->ns.b &&
-            timer->time == session->window.end - 1) {
-            session->waits = true;
-            session->sequence = sessions->next_sequence++;
-            weir__sessions_file(sessions, cell, session);
+        struct weir__session session;
+        weir__session_get(sessions, cell, i, &session);
+        if (session.window.start == timer->ns.a && session.window.end == timer->ns.b &&
+            timer->time == session.window.end - 1) {
+            session.waits = true;
+            session.sequence = sessions->next_sequence++;
+            weir__session_set(sessions, &session);
+            weir__sessions_file(sessions, &session);
         }
     }
 }

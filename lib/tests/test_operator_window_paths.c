@@ -527,8 +527,23 @@ static void compare(uint64_t seed, int64_t base, bool resize, bool with_referenc
     run_all(&test, with_reference);
 }
 
+/* All times in another unit. */
+static void stretch(struct test_case *test, int64_t unit_ms)
+{
+    for (int i = 0; i < 2; i++) {
+        struct weir_window_config *config = &test->configs[i];
+        config->assigner.gap_ms *= unit_ms;
+        if (config->allowed_lateness_ms != WEIR_TIME_MAX) {
+            config->allowed_lateness_ms *= unit_ms;
+        }
+    }
+    for (size_t i = 0; i < test->step_count; i++) {
+        test->steps[i].ts *= unit_ms;
+    }
+}
+
 /* The same with sessions; their gap may change at a restart. */
-static void compare_sessions(uint64_t seed, int64_t base)
+static void compare_sessions(uint64_t seed, int64_t base, int64_t unit_ms)
 {
     struct test_case test = {.seed = seed};
     struct weir__rand rand;
@@ -540,6 +555,7 @@ static void compare_sessions(uint64_t seed, int64_t base)
     if (seed % 4 != 0) {
         test.configs[1].assigner = test.configs[0].assigner;
     }
+    stretch(&test, unit_ms);
     run_all(&test, false);
 }
 
@@ -565,7 +581,17 @@ START_TEST(sessions_agree_on_every_path)
 {
     struct random_cases cases = random_cases("session paths", 400);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
-        compare_sessions(seed, seed % 2 == 0 ? 0 : -100);
+        compare_sessions(seed, seed % 2 == 0 ? 0 : -100, 1);
+    }
+}
+END_TEST
+
+/* A cell says in 32 bits how long a session is; these are shorter and longer. */
+START_TEST(sessions_of_months_agree_on_every_path)
+{
+    struct random_cases cases = random_cases("paths of long sessions", 100);
+    for (uint64_t seed = cases.first; seed < cases.end; seed++) {
+        compare_sessions(seed, seed % 2 == 0 ? 0 : -100, 1 << 27);
     }
 }
 END_TEST
@@ -574,7 +600,7 @@ START_TEST(sessions_agree_at_the_ends_of_time)
 {
     struct random_cases cases = random_cases("session paths at the ends of time", 100);
     for (uint64_t seed = cases.first; seed < cases.end; seed++) {
-        compare_sessions(seed, seed % 2 == 0 ? WEIR_TIME_MIN + 60 : WEIR_TIME_MAX - 150);
+        compare_sessions(seed, seed % 2 == 0 ? WEIR_TIME_MIN + 60 : WEIR_TIME_MAX - 150, 1);
     }
 }
 END_TEST
@@ -709,6 +735,7 @@ int main(void)
         paths_agree_when_the_size_of_windows_changes_at_a_restart,
         paths_agree_at_the_ends_of_time,
         sessions_agree_on_every_path,
+        sessions_of_months_agree_on_every_path,
         sessions_agree_at_the_ends_of_time,
         slices_refuse_what_they_cannot_do,
         a_slices_snapshot_cut_anywhere_is_refused,

@@ -3,7 +3,14 @@
  */
 #include "window/deadlines.h"
 
+#include "base/mem.h"
+#include "window/rules.h"
+
 #include <assert.h>
+#include <string.h>
+
+#define NONE UINT8_MAX
+static_assert(WEIR__BUCKETS <= NONE, "a place in the ring is a byte, and NONE is not one");
 
 void weir__deadlines_init(struct weir__deadlines *deadlines, int64_t width_ms)
 {
@@ -11,20 +18,14 @@ void weir__deadlines_init(struct weir__deadlines *deadlines, int64_t width_ms)
     *deadlines = (struct weir__deadlines){
         .width_ms = width_ms,
         .opened = INT64_MIN,
-        .taken = WEIR__VEC_OF(uint32_t),
+        .opened_until = INT64_MIN,
         .heap = WEIR__VEC_OF(struct weir__due),
     };
-    for (uint32_t i = 0; i < WEIR__BUCKETS; i++) {
-        deadlines->buckets[i] = WEIR__VEC_OF(uint32_t);
-    }
 }
 
 void weir__deadlines_fini(struct weir__deadlines *deadlines)
 {
-    for (uint32_t i = 0; i < WEIR__BUCKETS; i++) {
-        weir__vec_fini(&deadlines->buckets[i]);
-    }
-    weir__vec_fini(&deadlines->taken);
+    weir__free(deadlines->tickets);
     weir__vec_fini(&deadlines->heap);
 }
 
@@ -90,46 +91,69 @@ static uint32_t ring_at(const struct weir__deadlines *deadlines, uint64_t ahead)
     return (uint32_t)((uint64_t)deadlines->opened + 1 + ahead) % WEIR__BUCKETS;
 }
 
-bool weir__deadlines_file(struct weir__deadlines *deadlines, struct weir__due due, uint16_t *filed)
+/* By an eighth more: little is unused, and copying costs each owner a few bytes. */
+static void make_room(struct weir__deadlines *deadlines, uint32_t owner)
 {
-    int64_t bucket = bucket_of(deadlines, due.time);
-    if (bucket <= deadlines->opened) {
+    if (owner < deadlines->capacity) {
+        return;
+    }
+    size_t capacity = (size_t)owner + owner / 8 + 64;
+    deadlines->tickets = weir__realloc(deadlines->tickets, capacity);
+    memset(deadlines->tickets + deadlines->capacity, NONE, capacity - deadlines->capacity);
+    deadlines->capacity = capacity;
+}
+
+bool weir__deadlines_file(struct weir__deadlines *deadlines, struct weir__due due)
+{
+    if (!weir__deadlines_lies_ahead(deadlines, due.time)) {
         push(&deadlines->heap, due);
         return false;
     }
+    make_room(deadlines, due.owner);
+    uint8_t *ticket = &deadlines->tickets[due.owner];
     /* The last place of the ring is that of the bucket that was opened last. */
-    uint64_t ahead = distance(deadlines, bucket);
+    uint64_t ahead = distance(deadlines, bucket_of(deadlines, due.time));
     ahead = ahead < WEIR__BUCKETS - 1 ? ahead : WEIR__BUCKETS - 2;
-    if (*filed != 0) {
-        uint32_t now = (*filed - 1u - ring_at(deadlines, 0)) % WEIR__BUCKETS;
-        if (now <= ahead) {
-            return true; /* it will be asked early enough */
+    if (*ticket == NONE || (*ticket - ring_at(deadlines, 0)) % WEIR__BUCKETS > ahead) {
+        *ticket = (uint8_t)ring_at(deadlines, ahead);
+    }
+    return true;
+}
+
+/* Asks the owners of the tickets in that place. */
+static void open_place(struct weir__deadlines *deadlines, uint8_t place, weir__deadlines_asker *ask,
+                       void *user)
+{
+    uint32_t owners[WEIR__ASKED];
+    uint32_t count = 0;
+    uint8_t *end = deadlines->tickets + deadlines->capacity;
+    uint8_t *at = deadlines->tickets;
+    while (at < end && (at = memchr(at, place, (size_t)(end - at))) != NULL) {
+        owners[count++] = (uint32_t)(at - deadlines->tickets);
+        *at++ = NONE;
+        if (count == WEIR__ASKED) {
+            ask(owners, count, user);
+            count = 0;
         }
     }
-    uint32_t place = ring_at(deadlines, ahead);
-    weir__vec_push(&deadlines->buckets[place], &due.owner);
-    *filed = (uint16_t)(place + 1);
-    return true;
+    if (count > 0) {
+        ask(owners, count, user);
+    }
 }
 
 void weir__deadlines_open(struct weir__deadlines *deadlines, int64_t time,
                           weir__deadlines_asker *ask, void *user)
 {
-    int64_t bucket = bucket_of(deadlines, time);
-    if (bucket <= deadlines->opened) {
+    if (!weir__deadlines_lies_ahead(deadlines, time)) {
         return;
     }
+    int64_t bucket = bucket_of(deadlines, time);
     uint64_t count = distance(deadlines, bucket) + 1;
     uint32_t first = ring_at(deadlines, 0);
     deadlines->opened = bucket;
-    for (uint32_t i = 0; i < WEIR__BUCKETS && i < count; i++) {
-        uint32_t place = (first + i) % WEIR__BUCKETS;
-        struct weir__vec taken = deadlines->buckets[place];
-        deadlines->buckets[place] = deadlines->taken;
-        if (taken.count > 0) {
-            ask(taken.items, taken.count, (uint16_t)(place + 1), user);
-        }
-        weir__vec_clear(&taken);
-        deadlines->taken = taken;
+    deadlines->opened_until = weir_time_add(
+        time, deadlines->width_ms - 1 - weir__window_phase(time, 0, deadlines->width_ms));
+    for (uint32_t i = 0; i < WEIR__BUCKETS && i < count && deadlines->capacity > 0; i++) {
+        open_place(deadlines, (uint8_t)((first + i) % WEIR__BUCKETS), ask, user);
     }
 }

@@ -390,8 +390,7 @@ static void measure_memory(const struct weir_window_config *config)
     run->op->ops->holdings(run->op, &held);
     double bytes = (double)(heap_bytes() - before) / (double)held.windows;
     bench_note("%" PRId64 " open sessions: %.1f bytes each   goal <= 64", held.windows, bytes);
-    bench_note("64 are the cell, a cache line, so that an event reads one; the rest index and "
-               "tickets");
+    bench_note("48 are the cell, of which 16 the key; the rest index and tickets");
     close_run(run);
     stream_fini(&stream);
 }
@@ -410,7 +409,7 @@ void bench_sessions(void)
                         .fast = {.assigner = weir_session_event_time(60000), .aggregate = &count},
                         .warm_up = EVENTS,
                         .events = EVENTS / 2,
-                        .limits = "memory: two lines an event, of the index and the cell"};
+                        .limits = "memory: two or three lines an event, of the index and the cell"};
     measure(&pair, "panes and timers", "cells");
     pair.what = "1M keys, sessions come and go";
     pair.goal = ">= 3 M/s";
