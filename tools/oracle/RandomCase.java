@@ -117,7 +117,7 @@ class RandomCase {
         }
         String all = String.join(" ", flags);
         numbers = all.contains("delta:") || List.of("sum", "min", "max", "avg").contains(aggregate);
-        timeMayLack = (byClock || global) && !all.contains("time:");
+        timeMayLack = (byClock || global) && !all.contains("time:"); // no time evictor, no continuous trigger
     }
 
     private void addLines() {
@@ -144,7 +144,7 @@ class RandomCase {
 
     private String event(int keys, int spread) {
         time += any(0, 0, 1, 1, 2, 3, random.nextInt(10));
-        long at = percent(1) ? Long.MIN_VALUE : time - random.nextInt(spread + 1);
+        long at = !byClock && !global && percent(1) ? Long.MIN_VALUE : time - random.nextInt(spread + 1);
         String text = any("\"x\"", "\"y\"", "null", "true", "[1,2]", "{\"a\":1}", "\"\"");
         String value = numbers || percent(60) ? "" + (random.nextInt(13) - 3) : text;
         String gap = dynamic ? ",\"gap\":" + (percent(97) ? upTo(9) : any(0, -1)) : "";
