@@ -184,7 +184,7 @@ static bool start_again(struct manager *manager, int number, struct weir_error *
     bool go_on = id > manager->before; /* else there is none of this job yet */
     char from[64] = ", from the beginning";
     if (go_on) {
-        snprintf(from, sizeof(from), ", from the latest checkpoint (%lld)", (long long)id);
+        snprintf(from, sizeof(from), ", from its checkpoints (the latest: %lld)", (long long)id);
     }
     weir__log(WEIR__LOG_WARNING, "task manager %ld was killed by signal %d (%s); %s%s",
               (long)manager->child, number, strsignal(number), decision, delay_ms >= 0 ? from : "");

@@ -142,9 +142,10 @@ static void fail(struct weir__coordinator *coordinator, int64_t id, const struct
 {
     int64_t tolerable = coordinator->options->tolerable_failures;
     bool too_many = tolerable >= 0 && ++coordinator->failures > tolerable;
-    weir__log(WEIR__LOG_WARNING, "checkpoint %lld failed: %s%s%s; the job goes on", (long long)id,
-              why->where, why->where[0] != '\0' ? ": " : "", why->message);
     bool last = atomic_load(&coordinator->stop_with) == id;
+    weir__log(WEIR__LOG_WARNING, "checkpoint %lld failed: %s%s%s%s", (long long)id, why->where,
+              why->where[0] != '\0' ? ": " : "", why->message,
+              too_many || last ? "" : "; the job goes on");
     if (too_many || last) {
         weir_error_set(&coordinator->failure, why->code, why->where,
                        last ? "the savepoint failed: %s"

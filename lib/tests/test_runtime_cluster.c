@@ -610,7 +610,7 @@ START_TEST(messages_name_the_process_the_reason_the_delay_and_the_checkpoint)
     expect_log(expected);
     snprintf(expected, sizeof(expected),
              "weir: warning: task manager %ld was killed by signal 9 (Killed); restart 1 of 3 in "
-             "1ms, from the latest checkpoint (",
+             "1ms, from its checkpoints (the latest: ",
              (long)worker);
     expect_log(expected);
     expect_log("weir: info: going on from ");
