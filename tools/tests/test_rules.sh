@@ -60,11 +60,24 @@ output=$(grep '^| ' "$table" | grep -v -e '^| rule ' -e '^| operator ' -e '`' -e
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every rule has a test, or says that it is not built"
 
 # What adds an operator to a graph; the others only name or set one.
-output=$(grep -oh '^weir_\(keyed_\)\{0,1\}stream \*weir_[a-z_]*(' lib/include/weir/*.h | sed 's/.*\*//; s/($//' |
+output=$(grep -oh '^weir_\(keyed_\|connected_\)\{0,1\}stream \*weir_[a-z_]*(' lib/include/weir/*.h | sed 's/.*\*//; s/($//' |
     grep -v -e '^weir_set_' -e '^weir_disable_chaining$' -e '^weir_harness_' | while IFS= read -r operator; do
     grep -q "^| .*\<$operator\>.* | " "$table" || echo "no row: $operator"
 done)
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every public operator has a row"
+
+# A comment may be for the declarations that follow it without one of their own.
+output=$(cat lib/include/weir/*.h | awk '
+    /^\/\*/ { says = 0; comment = 1 }
+    comment && /Source:/ { says = 1 }
+    /\*\/$/ { comment = 0 }
+    /^(weir_(keyed_|connected_)?stream \*|void )weir_[a-z_]*\(/ && /stream \*|weir_sink_to/ {
+        name = $0; sub(/^[^(]*[ *]weir_/, "weir_", name); sub(/\(.*/, "", name)
+        if (name !~ /^weir_(set|disable|harness)_/ && !says) print "no source: " name
+        if (name !~ /^weir_(set|disable|harness)_/) operators++
+    }
+    END { if (operators < 28) print "operators found: " operators }')
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "every public operator says where its rule comes from"
 
 output=$(printf '%s\n' 'time_valve/made_up' 'lab/made up' 'lab_cli/made up' 'made_up/test' | missing | grep -c 'no such test')
 verdict "$([ "$output" = 4 ] && echo 0 || echo 1)" "what does not exist is noticed"

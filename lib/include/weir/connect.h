@@ -27,6 +27,7 @@ weir_connected_stream *weir_connect(weir_stream *first, weir_stream *second);
 /*
  * Two keyed streams: events with equal keys meet in one subtask, and share its state and timers.
  * Errors (kept on the env): WEIR_MISMATCH: the keys are of different kinds.
+ * Source: semantics sheet, section 16; Flink's connect of two keyed streams.
  */
 weir_connected_stream *weir_connect_keyed(weir_keyed_stream *first, weir_keyed_stream *second);
 /* The second stream goes to every subtask of the operator, whatever its partitioning was. Source:
@@ -62,7 +63,8 @@ struct weir_co_process_function {
 /*
  * Copies the function struct. Errors (kept on the env): WEIR_MISMATCH: an input is of another type
  * than the function takes; WEIR_INVALID: a function is missing, or states and timers without keys,
- * or a broadcast connection.
+ * or a broadcast connection. Source: semantics sheet, sections 10 and 13; Flink's
+ * KeyedCoProcessFunction, and CoProcessFunction without keys.
  */
 weir_stream *weir_co_process(weir_connected_stream *in,
                              const struct weir_co_process_function *function);
@@ -103,7 +105,7 @@ struct weir_broadcast_function {
  * Takes a connection made by weir_connect_broadcast or weir_connect_keyed_broadcast. Copies the
  * function struct. Errors (kept on the env): WEIR_MISMATCH: types; WEIR_INVALID: a function is
  * missing, a broadcast state is no map or has TTL, states and timers without keys, or another
- * connection.
+ * connection. Source: Flink's broadcast state pattern.
  */
 weir_stream *weir_broadcast_process(weir_connected_stream *in,
                                     const struct weir_broadcast_function *function);
@@ -163,7 +165,8 @@ struct weir_interval_join_config {
 
 /*
  * Copies the configuration and the function struct. Errors (kept on the env): WEIR_INVALID: lower >
- * upper, or no function; WEIR_MISMATCH: types of inputs or late outputs, kinds of keys.
+ * upper, or no function; WEIR_MISMATCH: types of inputs or late outputs, kinds of keys. Source:
+ * semantics sheet, section 15.
  */
 weir_stream *weir_interval_join(weir_keyed_stream *left, weir_keyed_stream *right,
                                 const struct weir_interval_join_config *config);
@@ -191,6 +194,7 @@ struct weir_window_join_config {
 /*
  * Copies the configuration and the function struct. Errors (kept on the env): WEIR_INVALID: as for
  * weir_window, no function, or a refused trigger; WEIR_MISMATCH: types of inputs, kinds of keys.
+ * Source: semantics sheet, sections 1 to 9; Flink's JoinedStreams.
  */
 weir_stream *weir_window_join(weir_keyed_stream *left, weir_keyed_stream *right,
                               const struct weir_window_join_config *config);

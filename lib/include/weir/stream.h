@@ -32,16 +32,17 @@ weir_stream *weir_from_source(weir_env *env, weir_source *source);
  * timestamp; watermarks and idleness pass through, after what was emitted before them. What goes in
  * is borrowed until the function returns; `user` is shared by all subtasks: read only. Errors (kept
  * on the env): WEIR_INVALID: the function or out_type is NULL. They take any type: the function
- * must know which. Threads: the subtask's. Source: Flink's filter, map and flatMap.
+ * must know which. Threads: the subtask's.
  */
 
-/* Keeps the events for which the predicate is true. */
+/* Keeps the events for which the predicate is true. Source: Flink's filter. */
 weir_stream *weir_filter(weir_stream *in, const char *name,
                          bool (*predicate)(const void *value, void *user), void *user);
-/* One event out for each event in. *out arrives zeroed; its strings may borrow from the input. */
+/* One event out for each event in. *out arrives zeroed; its strings may borrow from the input.
+ * Source: Flink's map. */
 weir_stream *weir_map(weir_stream *in, const char *name, const struct weir_type *out_type,
                       void (*map)(const void *value, void *out, void *user), void *user);
-/* Any number of events out for each event in. */
+/* Any number of events out for each event in. Source: Flink's flatMap. */
 weir_stream *weir_flat_map(weir_stream *in, const char *name, const struct weir_type *out_type,
                            void (*flat_map)(const void *value, weir_collector *out, void *user),
                            void *user);
@@ -72,10 +73,11 @@ weir_stream *weir_assign_watermarks(weir_stream *in, struct weir_watermark_strat
                                     const struct weir_field *timestamp);
 
 /*
- * Partitions by a string, int64 or bool field: equal keys reach the same subtask (semantics sheet,
- * section 16). NULL on a stream of plain strings, int64 or bool: by the value itself.
+ * Partitions by a string, int64 or bool field: equal keys reach the same subtask, the one that
+ * Flink gives them. NULL on a stream of plain strings, int64 or bool: by the value itself.
  * Errors (kept on the env): WEIR_MISMATCH: the field is not one of the stream's type, or of another
  * kind; WEIR_INVALID: it is NULL on a stream of structs.
+ * Source: semantics sheet, section 16; Flink's keyBy.
  */
 weir_keyed_stream *weir_key_by(weir_stream *in, const struct weir_field *key);
 
@@ -110,9 +112,12 @@ struct weir_window_config {
  * Source: semantics sheet, sections 1 to 9.
  */
 weir_stream *weir_window(weir_keyed_stream *in, const struct weir_window_config *config);
-/* The short forms: the assigner's default trigger, no lateness. */
+/* The short forms: the assigner's default trigger, no lateness. Source: semantics sheet, sections 1
+ * to 9; Flink's aggregate of a windowed stream. */
 weir_stream *weir_window_aggregate(weir_keyed_stream *in, struct weir_window_assigner assigner,
                                    const struct weir_aggregate *aggregate);
+/* The same for a reduce. Source: semantics sheet, sections 1 to 9; Flink's reduce of a windowed
+ * stream. */
 weir_stream *weir_window_reduce(weir_keyed_stream *in, struct weir_window_assigner assigner,
                                 const struct weir_reduce *reduce);
 
@@ -146,6 +151,7 @@ weir_stream *weir_rescale(weir_stream *in);
  * Your own partitioner: choose gives the subtask, 0 … subtasks - 1, of the next operator for each
  * event (borrowed); another number fails the job. user is shared by all subtasks: read only.
  * Errors (kept on the env): WEIR_INVALID: choose is NULL. Threads: called by the sending subtask's.
+ * Source: Flink's partitionCustom.
  */
 weir_stream *weir_partition_custom(weir_stream *in,
                                    int (*choose)(const void *value, int subtasks, void *user),
