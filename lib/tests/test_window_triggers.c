@@ -207,6 +207,18 @@ START_TEST(continuous_processing_time_on_old_event_time_windows_comes_to_an_end)
 }
 END_TEST
 
+START_TEST(continuous_processing_time_stops_with_the_clock_at_the_end_of_time)
+{
+    tumbling(10, CONTINUOUS_CLOCK(INT64_MAX / 2));
+    event("a", 3, 1);
+    clock_to(WEIR_TIME_MAX);
+    expect("a[0,10)=1@9 a[0,10)=1@9 a[0,10)=1@9"); /* 9, 9 + an interval, the end */
+    watermark(9);
+    expect("wm9");
+    expect_empty();
+}
+END_TEST
+
 START_TEST(results_by_the_clock_of_a_global_window_have_no_event_time)
 {
     global(CONTINUOUS_CLOCK(10));
@@ -412,6 +424,7 @@ int main(void)
         processing_time_fires_an_event_time_window_by_the_clock,
         continuous_processing_time_fires_by_the_clock_and_at_the_end,
         continuous_processing_time_on_old_event_time_windows_comes_to_an_end,
+        continuous_processing_time_stops_with_the_clock_at_the_end_of_time,
         results_by_the_clock_of_a_global_window_have_no_event_time,
         delta_fires_strictly_above_and_moves_its_reference_only_then,
         end_of_stream_fires_with_the_final_watermark,

@@ -132,7 +132,9 @@ static void clock_plan(weir_trigger_context *context, const struct weir_trigger 
     int64_t next = next_time(after, config->interval_ms, now);
     next = ends ? least(next, context->max_timestamp) : next;
     *(int64_t *)weir_trigger_state(context) = next;
-    weir_trigger_register_processing_timer(context, next);
+    if (next > after) { /* else time is at its end, and there is no next one */
+        weir_trigger_register_processing_timer(context, next);
+    }
 }
 
 static enum weir_trigger_result clock_on_element(const void *value, int64_t timestamp,
