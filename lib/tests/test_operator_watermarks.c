@@ -122,6 +122,20 @@ START_TEST(upstream_watermarks_are_swallowed_except_the_final_one)
 }
 END_TEST
 
+START_TEST(after_the_final_watermark_nobody_falls_silent)
+{
+    start(weir_with_idleness(weir_monotonous_timestamps(), 100), NULL);
+    event(10);
+    weir__operator_advance(f.op, WEIR_TIME_MAX);
+    expect(&f, "10@10 Wmax");
+    for (int64_t ms = 200; ms <= 1000; ms += 200) {
+        set_clock(&f, ms);
+        expect(&f, "");
+    }
+    fixture_free(&f);
+}
+END_TEST
+
 START_TEST(upstream_idleness_is_swallowed)
 {
     start(weir_monotonous_timestamps(), NULL);
@@ -368,6 +382,7 @@ int main(void)
     tcase_add_test(tcase, only_a_watermark_that_rises_is_forwarded);
     tcase_add_test(tcase, negative_interval_emits_after_every_event);
     tcase_add_test(tcase, upstream_watermarks_are_swallowed_except_the_final_one);
+    tcase_add_test(tcase, after_the_final_watermark_nobody_falls_silent);
     tcase_add_test(tcase, upstream_idleness_is_swallowed);
     tcase_add_test(tcase, idle_after_three_probes_and_active_with_the_next_watermark);
     tcase_add_test(tcase, idle_only_when_more_than_the_timeout_elapsed);
