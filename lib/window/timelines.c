@@ -38,12 +38,18 @@ static struct weir__cell *earlier_at(const struct weir__timeline *timeline, uint
     return &timeline->earlier[timeline->first + index];
 }
 
-/* How many of the earlier cells lie before `slice`. */
+/* How many of the earlier cells lie before `slice`. A cell for every slice is what there is mostly:
+ * so many slices back, so many cells back. Where slices have none, it lies behind that. */
 static uint32_t earlier_before(const struct weir__timeline *timeline, int64_t slice)
 {
-    uint32_t index = timeline->count;
-    while (index > 0 && earlier_at(timeline, index - 1)->slice >= slice) {
-        index--;
+    uint32_t count = timeline->count;
+    if (count == 0 || earlier_at(timeline, count - 1)->slice < slice) {
+        return count;
+    }
+    uint64_t back = (uint64_t)earlier_at(timeline, count - 1)->slice - (uint64_t)slice;
+    uint32_t index = back < count ? count - 1 - (uint32_t)back : 0;
+    while (earlier_at(timeline, index)->slice < slice) {
+        index++;
     }
     return index;
 }
