@@ -61,7 +61,7 @@ class RandomCase {
         return switch (kind) {
             case 0, 1 -> "tumbling:" + size + offset(size);
             case 2, 3 -> "sliding:" + size + "," + slide + offset(slide);
-            case 4, 5 -> "session:" + upTo(9);
+            case 4, 5 -> "session:" + upTo(any(4, 9));
             case 6 -> "dynamic-session:gap";
             default -> "global";
         };
@@ -91,7 +91,7 @@ class RandomCase {
     }
 
     private void addHow() {
-        if (percent(global ? 80 : 50)) {
+        if (percent(global || sessions ? 75 : 50)) {
             add("--trigger", trigger());
         }
         if (percent(30)) {
@@ -122,10 +122,10 @@ class RandomCase {
 
     private void addLines() {
         time = random.nextInt(50) - 40;
-        int spread = any(3, 10, 25);
-        int keys = any(1, 2, 3);
+        int spread = sessions ? any(8, 20, 40) : any(3, 10, 25); // far apart, and then something between
+        int keys = sessions ? any(1, 1, 2) : any(1, 2, 3);
         boolean snapshots = percent(35);
-        for (int n = any(5, 12, 25, 60); n > 0; n--) {
+        for (int n = any(sessions ? 40 : 5, 12, 25, 60); n > 0; n--) {
             int what = random.nextInt(100);
             if (what < 68) {
                 lines.add(event(keys, spread));
@@ -143,7 +143,7 @@ class RandomCase {
     }
 
     private String event(int keys, int spread) {
-        time += any(0, 0, 1, 1, 2, 3, random.nextInt(10));
+        time += sessions ? random.nextInt(any(4, 12)) : any(0, 0, 1, 1, 2, 3, random.nextInt(10));
         long at = !byClock && !global && percent(1) ? Long.MIN_VALUE : time - random.nextInt(spread + 1);
         String text = any("\"x\"", "\"y\"", "null", "true", "[1,2]", "{\"a\":1}", "\"\"");
         String value = numbers || percent(60) ? "" + (random.nextInt(13) - 3) : text;
@@ -153,13 +153,13 @@ class RandomCase {
         return "{\"key\":\"" + key + "\",\"value\":" + value + ts + gap + "}";
     }
 
-    /** Mostly a little behind; now and then a jump, one that falls, and the ends of time. */
+    /** Mostly behind, more so for sessions, which need time to meet; now and then it jumps or falls. */
     private long watermark(int spread) {
         int what = random.nextInt(100);
         if (what >= 99) {
             return any(Long.MAX_VALUE, Long.MIN_VALUE);
         }
         long off = what < 85 ? -random.nextInt(spread + 1) : what < 95 ? random.nextInt(30) : -40;
-        return time + off;
+        return time + off - (sessions ? spread : 0);
     }
 }
