@@ -71,10 +71,13 @@ static enum weir_status advise(enum weir_status status, const char *path, struct
 {
     if (status == WEIR_CORRUPT && error != NULL) {
         struct weir_error why = *error;
+        const char *slash = strrchr(path, '/');
+        const char *folder = slash != NULL ? path : ".";
+        int len = slash != NULL ? (int)(slash - path) : 1;
         return weir_error_set(error, status, error->where,
-                              "the checkpoint is damaged: %.120s. `weir checkpoint verify %.100s` "
-                              "says more; to start from an older one, add --from DIR/chk-N",
-                              why.message, path);
+                              "the checkpoint is damaged: %.120s. To start from an older one, add "
+                              "--from DIR/chk-N; `weir checkpoint list %.*s` says which are whole",
+                              why.message, len < 100 ? len : 100, folder);
     }
     return status;
 }

@@ -87,7 +87,7 @@ static void expect_refusal(const char *name, const char *what, size_t at)
     ck_assert_msg(strcmp(error.where, name) == 0, "%s, %s at %zu: blames %s", name, what, at,
                   error.where);
     ck_assert_ptr_eq(strstr(error.message, "the checkpoint is damaged: "), error.message);
-    ck_assert_ptr_nonnull(strstr(error.message, "`weir checkpoint verify jobs/chk-1`"));
+    ck_assert_ptr_nonnull(strstr(error.message, "`weir checkpoint list jobs`"));
     ck_assert_ptr_nonnull(strstr(error.message, "--from DIR/chk-N"));
     ck_assert_uint_eq(checkpoint.entries.count, 0);
     ck_assert_int_eq(weir__checkpoint_verify(files, path, &error), WEIR_CORRUPT);

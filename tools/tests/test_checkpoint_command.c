@@ -194,9 +194,10 @@ START_TEST(verify_of_a_damaged_one_fails_and_says_which_file)
     damage("chk-8/state");
     ck_assert_int_eq(call("verify", NULL, ""), 1);
     expect(&out, "ROOT/chk-6: ok\nROOT/savepoint-7: ok\nROOT/chk-8: damaged\n");
-    expect(&err, "weir checkpoint: ROOT/chk-8/state: the checkpoint is damaged: expected 22 bytes, "
-                 "found 12. `weir checkpoint verify ROOT/chk-8` says more; to start from an older "
-                 "one, add --from DIR/chk-N\n");
+    expect(&err,
+           "weir checkpoint: ROOT/chk-8/state: the checkpoint is damaged: expected 22 bytes, "
+           "found 12. To start from an older one, add --from DIR/chk-N; `weir checkpoint list "
+           "ROOT` says which are whole\n");
 }
 END_TEST
 
