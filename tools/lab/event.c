@@ -232,7 +232,10 @@ void lab_read_line(struct lab_line_reader *reader, struct weir_str text, struct 
     if (json == NULL) {
         char printable[120];
         weir__printable(weir_str_from(error.text), printable, sizeof(printable));
-        reject(line, "column %d: expected a JSON object: %s", error.column, printable);
+        bool too_large = json_error_code(&error) == json_error_numeric_overflow;
+        reject(line, "column %d: expected %s: %s", error.column,
+               too_large ? "integers of 64 bits and numbers that a double holds" : "a JSON object",
+               printable);
     } else if (!json_is_object(json)) {
         reject(line, "expected a JSON object, got %s", type_name(json));
     } else {

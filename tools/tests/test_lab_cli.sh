@@ -68,6 +68,10 @@ check_says '"value":1,"ts":4' "… and the rest goes on" $weir lab --window tumb
 check_status 1 "--strict makes it a failure" $weir lab --window tumbling:5 --strict "$scratch/bad"
 check_says 'line 2: "value": expected a number, got nothing' "missing fields" \
     sh -c "printf '%s\n' '' '{\"key\":\"a\",\"ts\":1}' | $weir lab --window tumbling:5 --aggregate avg"
+printf '%s\n' '{"key":"a","ts":9223372036854775808}' '{"key":"a","ts":1,"value":1e999}' >"$scratch/large"
+check_says "line 1: column 35: expected integers of 64 bits and numbers that a double holds: too big integer near '9223372036854775808'" \
+    "a timestamp beyond 64 bits is told as that" $weir lab --window tumbling:5 "$scratch/large"
+check_says "line 2: column 31: expected integers of 64 bits" "… and a value beyond a double" $weir lab --window tumbling:5 "$scratch/large"
 check_says 'session gap' "a gap that the assigner refuses" \
     sh -c "echo '{\"key\":\"a\",\"ts\":1,\"g\":0}' | $weir lab --window dynamic-session:g"
 {
