@@ -7,10 +7,10 @@
  *             ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔ 48 bytes with an accumulator of 8 ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔
  *     list := sessions in full, in order of time
  *
- * A cell holds the one session of its key in short: of its end what it is longer than the gap.
- * Where that cannot be (the key has several, or one whose numbers are too large), all sessions of
- * the key are in a list beside it, until one that fits is left. Nobody else sees the difference: a
- * session is read as a copy and written back.
+ * A cell holds the one session of its key in short: not its end, but by how much it is longer than
+ * the gap. Where that cannot be (the key has several, or one whose numbers are too large), all
+ * sessions of the key are in a list beside it, until one that fits is left. Nobody else sees the
+ * difference: a session is read as a copy and written back.
  *
  * Sessions of one key do not touch. Nothing is moved in a queue of timers when a session grows: its
  * cell has a ticket in the deadlines (window/deadlines.h).
