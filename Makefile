@@ -56,8 +56,9 @@ LIB   := $(BUILD)/lib/libweir.a
 
 MODULES    := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' lib/LAYERS)
 LIB_SRC    := $(wildcard $(MODULES:%=lib/%/*.c))
-TOOL_SRC   := $(filter-out tools/tests/% tools/bench/%,$(wildcard tools/*/*.c))
+TOOL_SRC   := $(filter-out tools/tests/% tools/bench/% tools/oracle/%,$(wildcard tools/*/*.c))
 BENCH_SRC  := $(wildcard tools/bench/*.c)
+ORACLE_SRC := $(wildcard tools/oracle/*.c)
 LESSON_SRC := $(wildcard lessons/*/*.c)
 UNIT_SRC   := $(filter-out lib/tests/test_kafka_%,$(wildcard lib/tests/test_*.c))
 CTOOL_SRC  := $(wildcard tools/tests/test_*.c)
@@ -71,7 +72,7 @@ GRADING_SRC := $(filter-out exercises/grading/runner%,$(wildcard exercises/gradi
 RUNNER_SRC  := $(wildcard exercises/grading/runner*.c) exercises/grading/stream.c
 JUDGE_SRC   := $(wildcard exercises/*/test_*.c)
 SUBJECT_SRC := $(wildcard exercises/*/run_*.c)
-SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(LESSON_SRC) $(UNIT_SRC) $(KAFKA_SRC) $(CTOOL_SRC) \
+SOURCES    := $(LIB_SRC) $(TOOL_SRC) tools/weir.c $(BENCH_SRC) $(ORACLE_SRC) $(LESSON_SRC) $(UNIT_SRC) $(KAFKA_SRC) $(CTOOL_SRC) \
               $(GRADING_SRC) $(RUNNER_SRC) $(JUDGE_SRC) $(SUBJECT_SRC)
 
 # Not under TSan: librdkafka starts C11 threads, which it does not see; and it loses signals: of 20 000 that were sent to a program
@@ -97,13 +98,14 @@ UNIT_TESTS := $(UNIT_SRC:lib/tests/%.c=$(BUILD)/tests/%)
 KAFKA_TESTS := $(KAFKA_SRC:lib/tests/%.c=$(BUILD)/tests/%)
 TOOL_TESTS := $(CTOOL_SRC:tools/tests/%.c=$(BUILD)/tests/%)
 BENCH      := $(if $(BENCH_SRC),$(BIN)/weir-bench)
+ORACLE     := $(if $(ORACLE_SRC),$(BIN)/weir-oracle)
 GRADING    := $(BUILD)/lib/libgrading.a
 RUNNER     := $(BUILD)/lib/librunner.a
 JUDGES     := $(foreach s,$(JUDGE_SRC),$(BUILD)$(patsubst %/,/%,$(dir $s))/judge)
 SUBJECTS   := $(SUBJECT_SRC:%.c=$(OBJ)/%.o)
 
 .PHONY: all
-all: $(LIB) $(BIN)/weir $(LESSONS) $(BENCH)  ## the library, the weir command, the lesson programs (default)
+all: $(LIB) $(BIN)/weir $(LESSONS) $(BENCH) $(ORACLE)  ## the library, the weir command, the lesson programs (default)
 
 .PHONY: lib
 lib: $(LIB)  ## only the library
@@ -142,7 +144,7 @@ $(BUILD)/flags: FORCE
 	@command -v $(firstword $(CC)) >/dev/null || { echo "CC=$(CC): not installed; see tools/setup --check"; exit 1; }
 	$(call stamp,$(FLAGS))
 $(BUILD)/sources: FORCE
-	$(call stamp,$(LIB_SRC) $(TOOL_SRC) $(BENCH_SRC) $(GRADING_SRC) $(RUNNER_SRC))
+	$(call stamp,$(LIB_SRC) $(TOOL_SRC) $(BENCH_SRC) $(ORACLE_SRC) $(GRADING_SRC) $(RUNNER_SRC))
 .PHONY: FORCE
 FORCE:
 
@@ -150,6 +152,7 @@ $(OBJ)/lib/%.o:     INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS)
 $(OBJ)/lib/tests/%.o: INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS) $(CHECK_CFLAGS)
 $(OBJ)/tools/%.o:   INCLUDES = $(TOOL_INCLUDES) $(LIB_CFLAGS) $(NCURSES_CFLAGS)
 $(OBJ)/tools/bench/%.o: INCLUDES = $(LIB_INCLUDES) $(LIB_CFLAGS)
+$(OBJ)/tools/oracle/%.o: INCLUDES = $(LESSON_INCLUDES) -Itools
 $(OBJ)/tools/tests/%.o: INCLUDES = $(TOOL_INCLUDES) $(LIB_CFLAGS) $(NCURSES_CFLAGS) $(CHECK_CFLAGS)
 $(OBJ)/lessons/%.o: INCLUDES = $(LESSON_INCLUDES)
 $(OBJ)/exercises/%.o: INCLUDES = $(LIB_INCLUDES) -Iexercises/grading $(CHECK_CFLAGS)
@@ -181,6 +184,9 @@ $(BIN)/weir: $(OBJ)/tools/weir.o $(TOOL_OBJ) $(GRADING) $(LIB) $(BUILD)/sources
 	$(call link,$(LIBS) $(NCURSES_LIBS))
 
 $(BIN)/weir-bench: $(BENCH_SRC:%.c=$(OBJ)/%.o) $(LIB) $(BUILD)/sources
+	$(call link,$(LIBS))
+
+$(BIN)/weir-oracle: $(ORACLE_SRC:%.c=$(OBJ)/%.o) $(LIB) $(BUILD)/sources
 	$(call link,$(LIBS))
 
 define lesson_rule
@@ -293,8 +299,9 @@ test-search: all $(BUILD)/tests/test_lesson_search  ## lesson 3 with a real Open
 	@tools/checks/run-search-test $(BUILD)/tests/test_lesson_search
 
 .PHONY: test-flink
-test-flink: $(BIN)/weir  ## random cases through `weir lab` and Flink's own window operator, which tools/flink fetches; CASES=300 SEED=n
+test-flink: $(BIN)/weir $(ORACLE)  ## random cases through Weir's operators and Flink's own, which tools/flink fetches; CASES=300 SEED=n
 	@tools/flink compare $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+	@tools/flink operators $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 # The random tests alone, at length: what a run found is repeated by the SEED that it printed (lib/tests/random_cases.h).
 SOAK_SRC := $(shell grep -l 'random_cases\.h' $(UNIT_SRC) /dev/null) $(filter %_random.sh,$(SCRIPTS))
