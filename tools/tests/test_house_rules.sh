@@ -1,5 +1,5 @@
 #!/bin/sh
-# make layers and make headers catch what they exist for; and a lesson's program can be read in one sitting.
+# make layers and make headers catch what they exist for; a lesson's program can be read in one sitting; and documents share no file.
 . tools/tests/lib/tap.sh
 
 # A small tree with the real LAYERS; put FILE TEXT writes a file into it.
@@ -16,6 +16,18 @@ headers() { WEIR_ROOT=$scratch tools/checks/headers; }
 
 check "this tree obeys lib/LAYERS" tools/checks/layers
 check "no program of a lesson has more than 150 lines" sh -c 'for program in lessons/0*/*.c; do [ "$(wc -l <"$program")" -le 150 ] || exit 1; done'
+
+# Lesson 6's commands run beside those of the other documents (test_docs.sh), in the same build folder.
+files_of() { grep -oh 'build/[A-Za-z0-9_.-]*' "$@" | grep -v -e '^build/bin$' -e '^build/$' | sort -u; }
+files_of lessons/06-*/README.md >"$scratch/six"
+for document in README.md lessons/*/README.md exercises/README.md; do
+    case $document in
+    lessons/06-*) ;;
+    *) files_of "$document" ;;
+    esac
+done | sort -u >"$scratch/others"
+output=$(comm -12 "$scratch/six" "$scratch/others")
+verdict "$([ -z "$output" ] && echo 0 || echo 1)" "documents whose commands run at the same time share no file" "both use:"
 
 reset
 put lib/state/heap.c '#include "base/mem.h"
