@@ -1,6 +1,7 @@
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.functions.co.ProcessJoinFunction;
 import org.apache.flink.streaming.api.operators.co.IntervalJoinOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -9,28 +10,37 @@ import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
-/** Interval joins of small bounds, with disorder about the watermark. Semantics sheet, section 15. */
+/** Interval joins of small bounds, with disorder about the watermark, over snapshots. Semantics sheet, section 15. */
 final class IntervalJoinCase
     extends OperatorCase<KeyedTwoInputStreamOperatorTestHarness<String, String, String, String>> {
     private static final OutputTag<String> LEFT = new OutputTag<>("late", Types.STRING);
     private static final OutputTag<String> RIGHT = new OutputTag<>("lateRight", Types.STRING);
-    private final long[] watermarks = {Long.MIN_VALUE, Long.MIN_VALUE};
+    private final long lower;
+    private final long upper;
+    private final boolean withoutLower;
+    private final boolean withoutUpper;
+    private final boolean late;
+    private long[] watermarks = {Long.MIN_VALUE, Long.MIN_VALUE};
 
     IntervalJoinCase(long seed) throws Exception {
         super(seed);
-        long lower = below(9) - 4;
-        long upper = lower + below(6);
-        boolean withoutLower = below(4) == 0 && lower < upper;
-        boolean withoutUpper = below(4) == 0 && lower + 1 < upper;
-        boolean late = random.nextBoolean();
+        lower = below(9) - 4;
+        upper = lower + below(6);
+        withoutLower = below(4) == 0 && lower < upper;
+        withoutUpper = below(4) == 0 && lower + 1 < upper;
+        late = random.nextBoolean();
         head = "case interval-join " + lower + " " + upper + " " + (withoutLower ? 1 : 0) + " "
             + (withoutUpper ? 1 : 0) + " " + (late ? 1 : 0);
+        flink = make();
+        flink.open();
+    }
+
+    private KeyedTwoInputStreamOperatorTestHarness<String, String, String, String> make() throws Exception {
         IntervalJoinOperator<String, String, String, String> operator = new IntervalJoinOperator<>(
             lower, upper, !withoutLower, !withoutUpper, late ? LEFT : null, late ? RIGHT : null,
             StringSerializer.INSTANCE, StringSerializer.INSTANCE, new Pairs());
-        flink = new KeyedTwoInputStreamOperatorTestHarness<>(
+        return new KeyedTwoInputStreamOperatorTestHarness<>(
             operator, OperatorCase::key, OperatorCase::key, Types.STRING);
-        flink.open();
     }
 
     private static final class Pairs extends ProcessJoinFunction<String, String, String> {
@@ -67,6 +77,15 @@ final class IntervalJoinCase
 
     @Override
     String step(int number) throws Exception {
+        if (below(20) == 0) {
+            OperatorSubtaskState state = flink.snapshot(number, number);
+            flink.close();
+            flink = make();
+            flink.initializeState(state);
+            flink.open();
+            watermarks = new long[] {Long.MIN_VALUE, Long.MIN_VALUE};
+            return "restore";
+        }
         if (below(3) > 0) {
             return push(number);
         }
