@@ -67,8 +67,8 @@ static void rebuild(struct weir__names *names, uint32_t count)
     uint32_t old_count = names->last_slot + 1;
     make_slots(names, count);
     for (uint32_t i = 0; i < old_count; i++) {
-        struct weir_str text = text_of(&old[i]);
         if (counts(names, &old[i])) {
+            struct weir_str text = text_of(&old[i]);
             *find(names, text, weir__hash_bytes(text.data, text.len)) = old[i];
             names->used++;
         } else if (!is_free(&old[i])) {
