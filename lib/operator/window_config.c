@@ -94,7 +94,21 @@ static enum weir_status check_custom(const struct weir_trigger_ops *ops, bool me
     return WEIR_OK;
 }
 
-static enum weir_status check_trigger(const struct weir_trigger *trigger, bool merging,
+/* Flink's types say the same: EventTimeTrigger and ProcessingTimeTrigger are triggers of time
+ * windows, which have an end to fire at. */
+static enum weir_status check_has_end(const struct weir_window_assigner *assigner,
+                                      const char *trigger, struct weir_error *error)
+{
+    return assigner->kind != WEIR_ASSIGN_GLOBAL
+               ? WEIR_OK
+               : BAD(error,
+                     "%s trigger fires at a window's end, and a global window has none; take a "
+                     "count, continuous, delta or end-of-stream trigger",
+                     trigger);
+}
+
+static enum weir_status check_trigger(const struct weir_trigger *trigger,
+                                      const struct weir__window_rules *rules,
                                       struct weir_error *error)
 {
     switch (trigger->kind) {
@@ -114,15 +128,18 @@ static enum weir_status check_trigger(const struct weir_trigger *trigger, bool m
             return BAD(error,
                        "a delta trigger needs a delta function and a threshold that is a number");
         }
-        return merging ? BAD(error, "a delta trigger cannot be used with session windows: when "
-                                    "they merge, it would "
-                                    "have two events to compare with")
-                       : WEIR_OK;
+        return rules->merging
+                   ? BAD(error, "a delta trigger cannot be used with session windows: when "
+                                "they merge, it would "
+                                "have two events to compare with")
+                   : WEIR_OK;
     case WEIR_TRIGGER_CUSTOM:
-        return check_custom(trigger->ops, merging, error);
-    case WEIR_TRIGGER_DEFAULT:
+        return check_custom(trigger->ops, rules->merging, error);
     case WEIR_TRIGGER_EVENT_TIME:
+        return check_has_end(&rules->assigner, "an event-time", error);
     case WEIR_TRIGGER_PROCESSING_TIME:
+        return check_has_end(&rules->assigner, "a processing-time", error);
+    case WEIR_TRIGGER_DEFAULT:
     case WEIR_TRIGGER_END_OF_STREAM:
     case WEIR_TRIGGER_NEVER:
         return WEIR_OK;
@@ -164,10 +181,10 @@ enum weir_status weir__window_config_check(const struct weir_window_config *conf
                                            const struct weir_type *in_type,
                                            struct weir_error *error)
 {
-    bool merging = weir__window_rules_of(config).merging;
+    struct weir__window_rules rules = weir__window_rules_of(config);
     enum weir_status status = weir__window_functions_check(config, in_type, error);
     status = status == WEIR_OK ? check_assigner(&config->assigner, error) : status;
-    status = status == WEIR_OK ? check_trigger(&config->trigger, merging, error) : status;
+    status = status == WEIR_OK ? check_trigger(&config->trigger, &rules, error) : status;
     status = status == WEIR_OK ? check_evictor(&config->evictor, error) : status;
     const char *why = config->path == WEIR_PATH_SLICES ? weir__window_why_not_slices(config) : NULL;
     if (status == WEIR_OK && why != NULL) {

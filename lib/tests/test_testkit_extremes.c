@@ -136,12 +136,12 @@ static struct weir_trigger any_trigger(const struct weir_window_assigner *assign
                                    .interval_ms = INT64_MAX / 1000,
                                    .threshold = 3,
                                    .delta = distance};
-    static const enum weir_trigger_kind kinds[] = {
+    enum weir_trigger_kind kinds[] = {
         WEIR_TRIGGER_DEFAULT,
         WEIR_TRIGGER_COUNT,
         WEIR_TRIGGER_CONTINUOUS_EVENT_TIME,
         WEIR_TRIGGER_CONTINUOUS_PROCESSING_TIME,
-        WEIR_TRIGGER_PROCESSING_TIME,
+        assigner->kind == WEIR_ASSIGN_GLOBAL ? WEIR_TRIGGER_NEVER : WEIR_TRIGGER_PROCESSING_TIME,
         WEIR_TRIGGER_END_OF_STREAM,
         WEIR_TRIGGER_DELTA,
     };

@@ -394,6 +394,10 @@ START_TEST(wrong_configurations_are_refused_in_words)
     REFUSED("delta trigger", .assigner = weir_session_event_time(10), .trigger = DELTA(1));
     REFUSED("count is 0", .assigner = weir_tumbling_event_time(10), .trigger = COUNT(0));
     REFUSED("interval 0 ms", .assigner = weir_tumbling_event_time(10), .trigger = CONTINUOUS(0));
+    REFUSED("a global window has none", .assigner = weir_global_window(),
+            .trigger = {.kind = WEIR_TRIGGER_EVENT_TIME});
+    REFUSED("a global window has none", .assigner = weir_global_window(),
+            .trigger = {.kind = WEIR_TRIGGER_PROCESSING_TIME, .purging = true});
     REFUSED("can merge", .assigner = weir_session_event_time(10),
             .trigger = {.kind = WEIR_TRIGGER_CUSTOM, .ops = &alone});
     refused(LAB_CONFIG(.assigner = weir_session_event_time(10), .aggregate = &unmergeable),

@@ -34,6 +34,12 @@ misuse "count of nothing" "--window global --trigger count:0" "--trigger: expect
 misuse "interval of nothing" "--window global --trigger continuous-event-time:0" "interval"
 misuse "delta that is no number" "--window global --trigger delta:nan" "--trigger: expected a number"
 misuse "delta with merging windows" "--window session:5 --trigger delta:1" "delta"
+misuse "event-time trigger on global windows" "--window global --trigger event-time" \
+    "--window global --trigger event-time: an event-time trigger fires at a window's end"
+misuse "processing-time trigger on global windows" \
+    "--window global --domain processing --trigger processing-time" "a processing-time trigger fires at a window's end"
+misuse "purging event-time trigger on global windows" "--window global --trigger purging:event-time" \
+    "an event-time trigger fires at a window's end"
 misuse "purging nothing" "--window global --trigger purging:" "--trigger: "
 misuse "unknown evictor" "--window global --evictor some:1" "--evictor: expected count:N"
 misuse "evictor before or after" "--window global --evictor count:1,before" "--evictor: "

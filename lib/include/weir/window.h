@@ -72,9 +72,9 @@ struct weir_window_assigner weir_global_window(void);
 /* ---- triggers: when a window's contents become a result ---- */
 
 enum weir_trigger_kind {
-    WEIR_TRIGGER_DEFAULT, /* the assigner's own; never for a global window */
-    WEIR_TRIGGER_EVENT_TIME,
-    WEIR_TRIGGER_PROCESSING_TIME,
+    WEIR_TRIGGER_DEFAULT,         /* the assigner's own; never for a global window */
+    WEIR_TRIGGER_EVENT_TIME,      /* at the window's end: not for a global window, which has none */
+    WEIR_TRIGGER_PROCESSING_TIME, /* at the window's end by the clock: not for a global window */
     WEIR_TRIGGER_COUNT,
     WEIR_TRIGGER_CONTINUOUS_EVENT_TIME,
     WEIR_TRIGGER_CONTINUOUS_PROCESSING_TIME,
