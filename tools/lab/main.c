@@ -88,6 +88,18 @@ static void wait_for_input(const struct lab *lab)
     poll(&input, 1, -1);
 }
 
+/* Editors of some systems begin a file with a byte order mark. RFC 8259, section 8.1, lets readers
+ * of JSON ignore it; anywhere else it is an error as before. */
+static struct weir_str without_mark(struct weir_str first)
+{
+    const struct weir_str mark = WEIR_STR("\xef\xbb\xbf");
+    if (first.len >= mark.len && memcmp(first.data, mark.data, mark.len) == 0) {
+        first.data += mark.len;
+        first.len -= mark.len;
+    }
+    return first;
+}
+
 static int read_all(struct lab *lab)
 {
     for (;;) {
@@ -95,7 +107,7 @@ static int read_all(struct lab *lab)
         switch (weir__line_reader_next(&lab->reader, &text)) {
         case WEIR__LINE:
             lab->line_number++;
-            take_line(lab, text);
+            take_line(lab, lab->line_number == 1 ? without_mark(text) : text);
             break;
         case WEIR__LINE_TOO_LONG:
             lab->line_number++;

@@ -90,6 +90,18 @@ check_says '"value":1,"ts":4' "… and the next one is read" $weir lab --window 
 printf '{"key":"\033[2J","@\033":1}\n' >"$scratch/escape"
 output=$($weir lab --window tumbling:5 "$scratch/escape" 2>&1 | LC_ALL=C tr -dc '\033')
 verdict "$([ -z "$output" ] && echo 0 || echo 1)" "no escape code reaches the terminal"
+# A byte order mark at the start is no part of the first line.
+{
+    printf '\357\273\277'
+    event a 1 1
+    event a 1 2
+} >"$scratch/mark"
+output=$($weir lab --window tumbling:5 --strict "$scratch/mark" 2>&1) && status=0 || status=$?
+verdict "$status" "a byte order mark before the first line is skipped"
+check_says '"value":2,"ts":4' "… and the first event counts" $weir lab --window tumbling:5 "$scratch/mark"
+check_says 'line 1: column' "… once" sh -c "(printf '\357\273\277'; cat '$scratch/mark') | $weir lab --window tumbling:5"
+output=$(printf '\357\273\277' | $weir lab --window tumbling:5 --strict 2>&1) && status=0 || status=$?
+verdict "$status" "… and alone it is no line"
 
 # ---- files
 
