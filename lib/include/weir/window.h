@@ -53,7 +53,8 @@ struct weir_window_assigner {
     int64_t offset_ms;                /* tumbling: |offset| < size; sliding: |offset| < slide */
     int64_t gap_ms;                   /* session: > 0 */
     enum weir_window_stagger stagger; /* tumbling */
-    /* dynamic session: gap in ms; <= 0 rejects the event */
+    /* dynamic session: gap in ms; <= 0 rejects the event, which is counted (numRecordsRejected) and
+       skipped. It has moved the watermark before: watermarks are made in front of the windows. */
     int64_t (*gap_of)(const void *value, void *user);
     void *user;
 };
