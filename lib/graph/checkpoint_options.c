@@ -114,9 +114,28 @@ void weir__checkpoint_options_read(struct weir__checkpoint_options *checkpoints,
     checkpoints->allow_non_restored = weir__options_get(options, &non_restored_option, &value);
 }
 
+/* The help shows the program's wishes as what they are. */
+static void show_defaults(struct weir__options *options,
+                          const struct weir_checkpoint_config *config)
+{
+    weir__setting_duration_default(options, numbers[INTERVAL].name, config->interval_ms);
+    weir__setting_duration_default(options, numbers[MIN_PAUSE].name, config->min_pause_ms);
+    if (config->timeout_ms > 0) {
+        weir__setting_duration_default(options, numbers[TIMEOUT].name, config->timeout_ms);
+    }
+    if (config->limits_failures) {
+        weir__setting_integer_default(options, numbers[TOLERABLE].name, config->tolerable_failures);
+    }
+    if (config->keep > 0) {
+        weir__setting_integer_default(options, numbers[KEEP].name, config->keep);
+    }
+}
+
 void weir__checkpoint_options_set(struct weir__checkpoint_options *checkpoints,
+                                  struct weir__options *options,
                                   const struct weir_checkpoint_config *config)
 {
+    show_defaults(options, config);
     if (!checkpoints->given[INTERVAL]) {
         checkpoints->interval_ms = config->interval_ms;
     }

@@ -37,8 +37,9 @@ struct weir__checkpoint_options {
 /* Declares and reads them. Mistakes stay in options. */
 void weir__checkpoint_options_read(struct weir__checkpoint_options *checkpoints,
                                    struct weir__options *options);
-/* What the program asks for, where the user did not say otherwise. */
+/* What the program asks for: the default, so it counts where the user did not say otherwise. */
 void weir__checkpoint_options_set(struct weir__checkpoint_options *checkpoints,
+                                  struct weir__options *options,
                                   const struct weir_checkpoint_config *config);
 
 /* Whether there is to be a place for checkpoints. */

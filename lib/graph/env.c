@@ -156,7 +156,10 @@ void weir_env_set_parallelism(weir_env *env, int parallelism)
     if (parallelism < 1 || parallelism > WEIR__DEFAULT_MAX_PARALLELISM) {
         weir__env_mistake(env, WEIR_INVALID, NULL, "the job's parallelism must be 1 to %d, got %d",
                           WEIR__DEFAULT_MAX_PARALLELISM, parallelism);
-    } else if (!env->settings.parallelism_given) {
+        return;
+    }
+    weir__setting_integer_default(&env->options, "parallelism", parallelism);
+    if (!env->settings.parallelism_given) {
         env->settings.parallelism = parallelism;
     }
 }
@@ -166,7 +169,13 @@ void weir_env_set_restart(weir_env *env, struct weir_restart_strategy strategy)
     struct weir_error error = {0};
     if (weir__restart_check(&strategy, &error) != WEIR_OK) {
         weir__env_mistake(env, error.code, NULL, "restart strategy: %s", error.message);
-    } else if (!env->settings.restart_given) {
+        return;
+    }
+    char text[WEIR__RESTART_TEXT];
+    weir__restart_format(&strategy, text);
+    weir__options_default(&env->options, "restart",
+                          strategy.kind != WEIR_RESTART_DEFAULT ? text : NULL);
+    if (!env->settings.restart_given) {
         env->settings.restart = strategy;
     }
 }
@@ -179,11 +188,13 @@ void weir_env_set_checkpoints(weir_env *env, const struct weir_checkpoint_config
                           "interval, pause, timeout and keep must not be negative");
         return;
     }
-    weir__checkpoint_options_set(&env->settings.checkpoints, config);
+    weir__checkpoint_options_set(&env->settings.checkpoints, &env->options, config);
 }
 
 void weir_env_set_state_backend(weir_env *env, const struct weir_state_backend_config *config)
 {
+    weir__options_default(&env->options, "state",
+                          config->type == WEIR_STATE_BACKEND_ROCKSDB ? "rocksdb" : "heap");
     if (!env->settings.state_backend_given) {
         env->settings.state_backend = *config;
     }
@@ -195,7 +206,10 @@ void weir_env_set_latency_tracking(weir_env *env, int64_t interval_ms)
         weir__env_mistake(env, WEIR_INVALID, NULL,
                           "the interval of latency markers must not be negative, got %lld ms",
                           (long long)interval_ms);
-    } else if (!env->settings.latency_given) {
+        return;
+    }
+    weir__setting_duration_default(&env->options, "latency-interval", interval_ms);
+    if (!env->settings.latency_given) {
         env->settings.latency.interval_ms = interval_ms;
     }
 }
@@ -206,7 +220,10 @@ void weir_env_set_micro_batch(weir_env *env, int64_t interval_ms)
         weir__env_mistake(env, WEIR_INVALID, NULL,
                           "the interval of micro-batches must not be negative, got %lld ms",
                           (long long)interval_ms);
-    } else if (!env->settings.micro_batch_given) {
+        return;
+    }
+    weir__setting_duration_default(&env->options, "micro-batch", interval_ms);
+    if (!env->settings.micro_batch_given) {
         env->settings.micro_batch_ms = interval_ms;
     }
 }

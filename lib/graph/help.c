@@ -69,8 +69,8 @@ void weir__options_help(const struct weir__options *options, FILE *out)
     }
     print_group(options, true, "Options of this program:", out);
     print_group(options, false, "Options of every job:", out);
-    fprintf(out, "\nSettings: command line, then [environment], then the --config file, then the "
-                 "program itself, then (default).\n"
+    fprintf(out, "\nSettings: command line, then [environment], then the --config file, then "
+                 "(default), which the program may have set.\n"
                  "Durations: 500ms, 10s, 5m, 1h, 7d; a bare number is milliseconds.\n");
     for (size_t i = 0; i < options->examples.count; i++) {
         fprintf(out, "%s  %s\n", i == 0 ? "\nExamples:\n" : "",

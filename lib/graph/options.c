@@ -76,6 +76,16 @@ static size_t declare(struct weir__options *options, const struct weir__option *
     return options->declared.count;
 }
 
+void weir__options_default(struct weir__options *options, const char *name, const char *text)
+{
+    for (size_t i = 0; i < options->declared.count; i++) {
+        struct weir__option *option = weir__vec_at(&options->declared, i);
+        if (option->name != NULL && strcmp(option->name, name) == 0) {
+            option->fallback = weir__options_keep(options, text);
+        }
+    }
+}
+
 /*
  * Looks at argv[i]: is it this option, and what is its value? Claims the arguments it understood.
  * NULL: another one. `*last` becomes the last argument that belongs to it.

@@ -72,6 +72,9 @@ void weir__options_fini(struct weir__options *options);
  */
 bool weir__options_get(struct weir__options *options, const struct weir__option *option,
                        struct weir__option_value *value);
+/* The program sets a declared option itself, where the user does not: that is the default which the
+ * help shows. */
+void weir__options_default(struct weir__options *options, const char *name, const char *text);
 /*
  * The next value of a declared option that may be repeated, from the command line only; *at
  * starts at 0. NULL: no more.

@@ -48,6 +48,20 @@ bool weir__setting_duration(struct weir__options *options, const struct weir__op
     return true;
 }
 
+void weir__setting_integer_default(struct weir__options *options, const char *name, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)number);
+    weir__options_default(options, name, text);
+}
+
+void weir__setting_duration_default(struct weir__options *options, const char *name, int64_t ms)
+{
+    char text[24];
+    weir_duration_format(ms, text, sizeof(text));
+    weir__options_default(options, name, ms == 0 ? "0" : text);
+}
+
 int weir__setting_choice(struct weir__options *options, const struct weir__option_value *value,
                          const char *const *names, int fallback)
 {

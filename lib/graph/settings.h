@@ -66,6 +66,9 @@ bool weir__setting_integer(struct weir__options *options, const struct weir__opt
                            int64_t min, int64_t max, int64_t *number);
 bool weir__setting_duration(struct weir__options *options, const struct weir__option_value *value,
                             int64_t *ms);
+/* The program's own value of an option, which is then the default that the help shows. */
+void weir__setting_integer_default(struct weir__options *options, const char *name, int64_t number);
+void weir__setting_duration_default(struct weir__options *options, const char *name, int64_t ms);
 /* The index of the value in a NULL-terminated list; a mistake and `fallback` when it is not there.
  */
 int weir__setting_choice(struct weir__options *options, const struct weir__option_value *value,

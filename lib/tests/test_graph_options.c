@@ -349,6 +349,17 @@ START_TEST(an_option_does_not_take_the_value_of_another)
 }
 END_TEST
 
+/* The text of --help; owned by the caller. */
+static char *help_of(const weir_env *env)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    weir__options_help(&env->options, out);
+    fclose(out);
+    return text;
+}
+
 START_TEST(help_lists_what_was_asked_for_and_the_examples)
 {
     weir_env *env = ENV_OF("--help");
@@ -356,16 +367,63 @@ START_TEST(help_lists_what_was_asked_for_and_the_examples)
     weir_env_about(env, "Counts page views.");
     weir_env_example(env, "page-views --size 1m");
     weir_option_duration(env, "size", weir_minutes(5), "length of a window");
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    weir__options_help(&env->options, out);
-    fclose(out);
+    char *text = help_of(env);
     ck_assert_ptr_nonnull(strstr(text, "Usage: page-views [option]...\nCounts page views.\n"));
     ck_assert_ptr_nonnull(strstr(text, "      --size D                 length of a window (5m)\n"));
     ck_assert_ptr_nonnull(strstr(text, "  -p, --parallelism N"));
     ck_assert_ptr_nonnull(strstr(text, "Examples:\n  page-views --size 1m\n"));
     free(text);
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(help_shows_what_the_program_itself_sets)
+{
+    /* What the user says besides does not change what would hold without it. */
+    weir_env *env = ENV_OF("--help", "--checkpoint-interval", "7s");
+    weir_env_set_checkpoints(env, &(struct weir_checkpoint_config){.interval_ms = 30000,
+                                                                   .min_pause_ms = 500,
+                                                                   .timeout_ms = 60000,
+                                                                   .keep = 5,
+                                                                   .limits_failures = true,
+                                                                   .tolerable_failures = 2});
+    weir_env_set_parallelism(env, 4);
+    weir_env_set_restart(env, weir_fixed_delay_restart(3, weir_seconds(10)));
+    weir_env_set_state_backend(
+        env, &(struct weir_state_backend_config){.type = WEIR_STATE_BACKEND_ROCKSDB});
+    weir_env_set_latency_tracking(env, 2000);
+    weir_env_set_micro_batch(env, 250);
+    char *help = help_of(env);
+    static const char *const lines[] = {
+        "take a checkpoint this often; 0: none (30s) [WEIR_CHECKPOINT_INTERVAL]\n",
+        "least time from the end of one to the next (500ms)\n",
+        "one that takes longer has failed (1m)\n",
+        "more in a row fail the job; -1: any number is fine (2)\n",
+        "how many of the last ones stay (5)\n",
+        "subtasks of each operator, 1 to 128 (4) [WEIR_PARALLELISM]\n",
+        "failure-rate:3,2h,4m (fixed-delay:3,10s)\n",
+        "heap or rocksdb (rocksdb)\n",
+        "measure the way to each operator this often; 0: never (2s) [WEIR_LATENCY_INTERVAL]\n",
+        "0: each as it comes (250ms)\n",
+    };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        ck_assert_msg(strstr(help, lines[i]) != NULL, "expected %s in: %s", lines[i], help);
+    }
+    free(help);
+    weir_env_free(env);
+}
+END_TEST
+
+START_TEST(help_keeps_the_defaults_that_a_program_leaves_alone)
+{
+    weir_env *env = ENV_OF("--help");
+    char *before = help_of(env);
+    weir_env_set_checkpoints(env, &(struct weir_checkpoint_config){0});
+    weir_env_set_restart(env, (struct weir_restart_strategy){0});
+    char *help = help_of(env);
+    ck_assert_str_eq(help, before);
+    free(help);
+    free(before);
     weir_env_free(env);
 }
 END_TEST
@@ -398,6 +456,8 @@ int main(void)
     tcase_add_test(tests, mistakes_in_the_file_name_its_line);
     tcase_add_test(tests, an_option_does_not_take_the_value_of_another);
     tcase_add_test(tests, help_lists_what_was_asked_for_and_the_examples);
+    tcase_add_test(tests, help_shows_what_the_program_itself_sets);
+    tcase_add_test(tests, help_keeps_the_defaults_that_a_program_leaves_alone);
     tcase_add_test(tests, state_backend_is_read_from_flinks_settings_and_kept_from_kafka);
     tcase_add_test(tests, program_does_not_overrule_the_users_state_backend);
     tcase_add_test(tests, latency_markers_are_set_by_flinks_names_and_by_options_which_win);
