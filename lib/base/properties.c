@@ -1,5 +1,5 @@
 /*
- * Files of properties.
+ * Properties (see properties.h).
  */
 #include "base/properties.h"
 
@@ -10,6 +10,8 @@
 #include <string.h>
 
 enum { FILE_LIMIT = 1 << 20 }; /* bytes */
+
+/* ---- files ---- */
 
 /* The whole file as a string. */
 static enum weir_status read_text(const char *path, char **text, struct weir_error *error)
@@ -84,4 +86,62 @@ enum weir_status weir__properties_load(const char *path, char **text, struct wei
         line = end;
     }
     return status;
+}
+
+/* ---- lists ---- */
+
+void weir__property_list_set(struct weir__vec *list, const char *key, size_t key_len,
+                             const char *value)
+{
+    char *text = weir__asprintf("%.*s=%s", (int)key_len, key, value);
+    for (size_t i = 0; i < list->count; i++) {
+        char **other = weir__vec_at(list, i);
+        if (strncmp(*other, text, key_len + 1) == 0) {
+            weir__free(*other);
+            *other = text;
+            return;
+        }
+    }
+    weir__vec_push(list, &text);
+}
+
+enum weir_status weir__property_list_add(struct weir__vec *list, const char *text,
+                                         struct weir_error *error)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        return weir_error_set(error, WEIR_MALFORMED, NULL, "expected key=value, got \"%.80s\"",
+                              text);
+    }
+    weir__property_list_set(list, text, (size_t)(equals - text), equals + 1);
+    return WEIR_OK;
+}
+
+enum weir_status weir__property_list_load(struct weir__vec *list, const char *path,
+                                          struct weir_error *error)
+{
+    struct weir__vec properties = WEIR__VEC_OF(struct weir__property);
+    char *text = NULL;
+    enum weir_status status = weir__properties_load(path, &text, &properties, error);
+    for (size_t i = 0; i < properties.count && status == WEIR_OK; i++) {
+        const struct weir__property *property = weir__vec_at(&properties, i);
+        weir__property_list_set(list, property->key, strlen(property->key), property->value);
+    }
+    weir__vec_fini(&properties);
+    weir__free(text);
+    return status;
+}
+
+void weir__property_list_end(struct weir__vec *list)
+{
+    char *end = NULL;
+    weir__vec_push(list, &end);
+}
+
+void weir__property_list_fini(struct weir__vec *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        weir__free(*(char **)weir__vec_at(list, i));
+    }
+    weir__vec_fini(list);
 }

@@ -179,12 +179,17 @@ void weir__kafka_client_fini(struct weir__kafka_client *client)
 
 /* ---- is a broker there, and the topic? ---- */
 
+void weir__kafka_client_failure(struct weir__kafka_client *client, char *why, size_t size)
+{
+    pthread_mutex_lock(&client->lock);
+    snprintf(why, size, "%s", client->last_failure);
+    pthread_mutex_unlock(&client->lock);
+}
+
 static enum weir_status no_broker(struct weir__kafka_client *client, struct weir_error *error)
 {
     char why[sizeof client->last_failure];
-    pthread_mutex_lock(&client->lock);
-    memcpy(why, client->last_failure, sizeof why);
-    pthread_mutex_unlock(&client->lock);
+    weir__kafka_client_failure(client, why, sizeof why);
     const char *advice = weir__kafka_advice(why);
     if (advice != NULL) { /* somebody is there */
         return weir_error_set(error, WEIR_UNAVAILABLE, NULL,

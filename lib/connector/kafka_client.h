@@ -49,6 +49,9 @@ WEIR_MUST_USE enum weir_status weir__kafka_client_open(
     const struct weir__kafka_setting *defaults, const char *const *properties,
     void (*prepare)(rd_kafka_conf_t *conf, void *user), void *user, struct weir_error *error);
 
+/* Why no broker has answered so far, in librdkafka's words; "" when it has not said. Any thread. */
+void weir__kafka_client_failure(struct weir__kafka_client *client, char *why, size_t size);
+
 /*
  * Waits (at most WEIR__KAFKA_PATIENCE_MS) until a broker says how many partitions the topic has;
  * brokers that may create a missing topic do. Errors: WEIR_UNAVAILABLE: no broker; WEIR_NOT_FOUND:

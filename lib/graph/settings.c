@@ -81,28 +81,13 @@ int weir__setting_choice(struct weir__options *options, const struct weir__optio
 
 /* ---- Kafka client properties ---- */
 
-static void set_property(struct weir__settings *settings, const char *key, size_t key_len,
-                         const char *value)
-{
-    char *text = weir__asprintf("%.*s=%s", (int)key_len, key, value);
-    for (size_t i = 0; i < settings->properties.count; i++) {
-        char **other = weir__vec_at(&settings->properties, i);
-        if (strncmp(*other, text, key_len + 1) == 0) {
-            weir__free(*other);
-            *other = text;
-            return;
-        }
-    }
-    weir__vec_push(&settings->properties, &text);
-}
-
 /* A setting of the job, or a client property. */
 static void read_property(struct weir__settings *settings, struct weir__options *options,
                           const char *key, const struct weir__option_value *value)
 {
     if (!weir__setting_state(settings, options, key, value) &&
         !weir__setting_latency(settings, options, key, value)) {
-        set_property(settings, key, strlen(key), value->text);
+        weir__property_list_set(&settings->properties, key, strlen(key), value->text);
     }
 }
 
@@ -165,16 +150,15 @@ static void read_given_properties(struct weir__settings *settings, struct weir__
 static void read_properties(struct weir__settings *settings, struct weir__options *options,
                             const char *job_name)
 {
-    set_property(settings, "client.id", strlen("client.id"), job_name);
+    weir__property_list_set(&settings->properties, "client.id", strlen("client.id"), job_name);
     read_config(settings, options);
     const char *group = getenv("CONSUMER_GROUP");
     if (group != NULL && group[0] != '\0') {
-        set_property(settings, "group.id", strlen("group.id"), group);
+        weir__property_list_set(&settings->properties, "group.id", strlen("group.id"), group);
     }
     read_property_files(settings, options);
     read_given_properties(settings, options);
-    char *end = NULL;
-    weir__vec_push(&settings->properties, &end);
+    weir__property_list_end(&settings->properties);
 }
 
 /* ---- all of them ---- */
@@ -328,7 +312,7 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
         .buffer_timeout_ms = 100,
         .brokers = brokers_option.fallback,
         .latency = {.granularity = WEIR__LATENCY_OPERATOR, .history = WEIR__LATENCY_HISTORY},
-        .properties = WEIR__VEC_OF(char *),
+        .properties = WEIR__PROPERTY_LIST,
     };
     struct weir__option_value value;
     if (weir__options_get(options, &config_option, &value)) {
@@ -354,8 +338,5 @@ void weir__settings_read(struct weir__settings *settings, struct weir__options *
 
 void weir__settings_fini(struct weir__settings *settings)
 {
-    for (size_t i = 0; i < settings->properties.count; i++) {
-        weir__free(*(char **)weir__vec_at(&settings->properties, i));
-    }
-    weir__vec_fini(&settings->properties);
+    weir__property_list_fini(&settings->properties);
 }

@@ -1,11 +1,12 @@
 /*
  * Which Kafka broker answers. First a plain TCP connection to each address, because it says in a
- * second whether anything listens; then the cluster's metadata through librdkafka. The embedded
- * broker is known by the cluster id that librdkafka's mock cluster gives itself.
+ * second whether anything listens; then the cluster's metadata, through the client that jobs use
+ * and with the properties that they take. The embedded broker is known by the cluster id that
+ * librdkafka's mock cluster gives itself.
  */
+#include "connector/kafka_advice.h"
+#include "connector/kafka_client.h"
 #include "doctor/doctor.h"
-
-#include <librdkafka/rdkafka.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,27 +71,6 @@ static bool any_listens(const char *brokers)
     return false;
 }
 
-/* What librdkafka would log goes into the finding instead. */
-static void ignore_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
-{
-    (void)client, (void)level, (void)facility, (void)text;
-}
-
-static rd_kafka_t *new_client(const char *brokers, char *reason, size_t size)
-{
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, ignore_log);
-    if (rd_kafka_conf_set(conf, "bootstrap.servers", brokers, reason, size) != RD_KAFKA_CONF_OK) {
-        rd_kafka_conf_destroy(conf);
-        return NULL;
-    }
-    rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, size);
-    if (client == NULL) {
-        rd_kafka_conf_destroy(conf);
-    }
-    return client;
-}
-
 static bool is_embedded(rd_kafka_t *client)
 {
     char *id = rd_kafka_clusterid(client, METADATA_MS);
@@ -99,41 +79,64 @@ static bool is_embedded(rd_kafka_t *client)
     return embedded;
 }
 
-/* Fills `found` with what the cluster says of itself, or with why it does not. */
-static bool ask_cluster(const char *brokers, char *found, size_t size)
+/* Something listens, and the cluster does not answer: what is known of why, and what would help. */
+static void explain_silence(struct weir__kafka_client *client, rd_kafka_resp_err_t error,
+                            struct finding *finding)
 {
-    char reason[160] = "";
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_t *client = new_client(brokers, reason, sizeof reason);
-    if (client == NULL) {
-        snprintf(found, size, "%.60s: %.90s", brokers, reason);
-        return false;
-    }
-    rd_kafka_resp_err_t error = rd_kafka_metadata(client, 1, NULL, &metadata, METADATA_MS);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        snprintf(found, size, "something listens at %s but does not talk Kafka (%s)", brokers,
-                 rd_kafka_err2str(error));
+    char why[160];
+    weir__kafka_client_failure(client, why, sizeof why);
+    const char *advice = weir__kafka_advice(why);
+    finding->state = FINDING_NOTE;
+    if (advice != NULL) {
+        snprintf(finding->found, sizeof finding->found, "%.60s does not take this client (%.70s)",
+                 client->brokers, why);
+        snprintf(finding->fix, sizeof finding->fix, "%.130s (-F FILE, or -X key=value)", advice);
     } else {
-        snprintf(found, size, "%s: %d broker%s, %d topic%s%s", brokers, metadata->broker_cnt,
-                 metadata->broker_cnt == 1 ? "" : "s", metadata->topic_cnt,
-                 metadata->topic_cnt == 1 ? "" : "s",
-                 is_embedded(client) ? "; the embedded broker of `weir broker`" : "; a real Kafka");
-        rd_kafka_metadata_destroy(metadata);
+        snprintf(finding->found, sizeof finding->found,
+                 "something listens at %.60s but does not talk Kafka (%.50s)", client->brokers,
+                 why[0] != '\0' ? why : rd_kafka_err2str(error));
+        snprintf(finding->fix, sizeof finding->fix, "check KAFKA_BROKERS or -b, and -X or -F");
     }
-    rd_kafka_destroy(client);
-    return error == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-void examine_broker(struct report *report, const char *brokers)
+/* Fills the finding with what the cluster says of itself, or with why it does not. */
+static void ask_cluster(struct weir__kafka_client *client, struct finding *finding)
 {
-    struct finding *finding = report_add(report, "Kafka", "broker", FINDING_OK);
-    if (!any_listens(brokers)) {
-        finding->state = FINDING_NOTE;
-        snprintf(finding->found, sizeof finding->found, "none answers at %.100s", brokers);
-        snprintf(finding->fix, sizeof finding->fix,
-                 "start one: build/bin/weir broker, or a real one: tools/kafka up");
-    } else if (!ask_cluster(brokers, finding->found, sizeof finding->found)) {
-        finding->state = FINDING_NOTE;
-        snprintf(finding->fix, sizeof finding->fix, "check KAFKA_BROKERS or -b");
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_resp_err_t error = rd_kafka_metadata(client->handle, 1, NULL, &metadata, METADATA_MS);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        explain_silence(client, error, finding);
+        return;
     }
+    snprintf(finding->found, sizeof finding->found, "%.60s: %d broker%s, %d topic%s%s",
+             client->brokers, metadata->broker_cnt, metadata->broker_cnt == 1 ? "" : "s",
+             metadata->topic_cnt, metadata->topic_cnt == 1 ? "" : "s",
+             is_embedded(client->handle) ? "; the embedded broker of `weir broker`"
+                                         : "; a real Kafka");
+    rd_kafka_metadata_destroy(metadata);
+}
+
+enum weir_status examine_broker(struct report *report, const char *brokers,
+                                const char *const *properties, struct weir_error *error)
+{
+    const struct weir__kafka_setting none[] = {{NULL, NULL}};
+    const char *given = weir__kafka_property(properties, "bootstrap.servers"); /* it wins */
+    struct weir__kafka_client client;
+    weir__kafka_client_init(&client, given != NULL ? given : brokers);
+    enum weir_status status =
+        weir__kafka_client_open(&client, RD_KAFKA_PRODUCER, none, properties, NULL, NULL, error);
+    if (status == WEIR_OK) {
+        struct finding *finding = report_add(report, "Kafka", "broker", FINDING_OK);
+        if (any_listens(client.brokers)) {
+            ask_cluster(&client, finding);
+        } else {
+            finding->state = FINDING_NOTE;
+            snprintf(finding->found, sizeof finding->found, "none answers at %.100s",
+                     client.brokers);
+            snprintf(finding->fix, sizeof finding->fix,
+                     "start one: build/bin/weir broker, or a real one: tools/kafka up");
+        }
+    }
+    weir__kafka_client_fini(&client);
+    return status;
 }

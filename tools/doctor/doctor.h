@@ -9,6 +9,8 @@
 
 #include "base/vec.h"
 
+#include <weir/status.h>
+
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -42,7 +44,13 @@ void report_print_json(const struct report *report, FILE *out);
 void examine_packages(struct report *report);
 /* TERM, UTF-8, colours, size; free disk space here. */
 void examine_terminal(struct report *report);
-/* Which broker answers at `brokers` ("host:port,…"); takes up to about 5 s. */
-void examine_broker(struct report *report, const char *brokers);
+/*
+ * Which broker answers at `brokers` ("host:port,…"); takes up to about 5 s. properties:
+ * NULL-terminated "key=value" for the Kafka client. Errors: WEIR_INVALID for one that it does not
+ * know or accept.
+ */
+WEIR_MUST_USE enum weir_status examine_broker(struct report *report, const char *brokers,
+                                              const char *const *properties,
+                                              struct weir_error *error);
 
 #endif

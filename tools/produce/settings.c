@@ -3,7 +3,6 @@
  */
 #include "produce/settings.h"
 
-#include "base/mem.h"
 #include "base/properties.h"
 
 #include <weir/time.h>
@@ -235,33 +234,16 @@ static int read_start(struct produce_settings *settings)
                         &settings->start_ms);
 }
 
-/* Takes the text; the last of two with one key counts. */
-static void add_property(struct produce_settings *settings, char *property)
-{
-    size_t count = 0;
-    while (settings->properties[count] != NULL) {
-        count++;
-    }
-    settings->properties =
-        weir__reallocarray(settings->properties, count + 2, sizeof *settings->properties);
-    settings->properties[count] = property;
-    settings->properties[count + 1] = NULL;
-}
-
-static int read_property_file(struct produce_settings *settings)
+/* -X and -F: the last of two with one key counts. */
+static int read_properties(struct produce_settings *settings, int name)
 {
     struct weir_error error = {0};
-    struct weir__vec properties = WEIR__VEC_OF(struct weir__property);
-    char *text = NULL;
-    enum weir_status status = weir__properties_load(optarg, &text, &properties, &error);
-    for (size_t i = 0; i < properties.count && status == WEIR_OK; i++) {
-        const struct weir__property *property = weir__vec_at(&properties, i);
-        add_property(settings, weir__asprintf("%s=%s", property->key, property->value));
-    }
-    weir__vec_fini(&properties);
-    weir__free(text);
+    enum weir_status status = name == 'X'
+                                  ? weir__property_list_add(&settings->properties, optarg, &error)
+                                  : weir__property_list_load(&settings->properties, optarg, &error);
     if (status != WEIR_OK) {
-        fprintf(stderr, "weir produce: -F: %s: %s\n", error.where, error.message);
+        fprintf(stderr, "weir produce: -%c: %s%s%s\n", name, error.where,
+                error.where[0] != '\0' ? ": " : "", error.message);
         return MISUSE;
     }
     return GO_ON;
@@ -299,10 +281,8 @@ static int read_option(struct produce_settings *settings, int name)
         settings->topic = optarg;
         return GO_ON;
     case 'X':
-        add_property(settings, weir__strdup(optarg));
-        return GO_ON;
     case 'F':
-        return read_property_file(settings);
+        return read_properties(settings, name);
     case OPTION_RATE:
         return read_real("--rate", 0, 1e7, "0 to 10000000 events a second", &settings->rate);
     case OPTION_DURATION:
@@ -423,7 +403,7 @@ int produce_settings_read(struct produce_settings *settings, int argc, char **ar
         .model = model_find("tutorial"),
         .format = PRODUCE_FORMATS,
         .to = "kafka",
-        .properties = weir__calloc(1, sizeof *settings->properties),
+        .properties = WEIR__PROPERTY_LIST,
         .rate = -1,
         .start_ms = -1,
         .time_scale = 1,
@@ -440,6 +420,7 @@ int produce_settings_read(struct produce_settings *settings, int argc, char **ar
             return result;
         }
     }
+    weir__property_list_end(&settings->properties);
     if (optind < argc) {
         fprintf(stderr, "weir produce: unexpected argument '%s'. `weir produce --help` explains.\n",
                 argv[optind]);
@@ -452,11 +433,7 @@ int produce_settings_read(struct produce_settings *settings, int argc, char **ar
 
 void produce_settings_fini(struct produce_settings *settings)
 {
-    for (char **property = settings->properties; property != NULL && *property != NULL;
-         property++) {
-        weir__free(*property);
-    }
-    weir__free(settings->properties);
+    weir__property_list_fini(&settings->properties);
 }
 
 int64_t produce_settings_events(const struct produce_settings *settings)

@@ -4,6 +4,7 @@
 #ifndef WEIR_TOOLS_PRODUCE_SETTINGS_H
 #define WEIR_TOOLS_PRODUCE_SETTINGS_H
 
+#include "base/vec.h"
 #include "produce/models.h"
 
 #include <clickstream/generator.h>
@@ -22,8 +23,8 @@ struct produce_settings {
     const char *registry; /* URL of the schema registry; NULL: none */
     const char *brokers;
     const char *topic;
-    const char *to;    /* "kafka", "-", or a path */
-    char **properties; /* NULL-terminated "key=value" for the Kafka client; owned */
+    const char *to;              /* "kafka", "-", or a path */
+    struct weir__vec properties; /* a property list (base/properties.h) for the Kafka client */
     enum produce_key key;
     double rate;         /* events a second; 0: as fast as possible; negative: the model's */
     int64_t duration_ms; /* 0: no limit */

@@ -14,7 +14,7 @@ enum weir_status target_open(struct target *target, const struct produce_setting
     *target = (struct target){.kafka = strcmp(settings->to, "kafka") == 0, .name = settings->to};
     if (target->kafka) {
         return weir__kafka_producer_init(&target->producer, settings->brokers, settings->topic,
-                                         (const char *const *)settings->properties, error);
+                                         (const char *const *)settings->properties.items, error);
     }
     if (strcmp(settings->to, "-") == 0) {
         target->file = stdout;

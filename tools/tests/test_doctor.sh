@@ -16,7 +16,7 @@ check_says "none answers at 127.0.0.1:2" "KAFKA_BROKERS says where to look" env 
 check_status 2 "a stray argument is misuse" $weir doctor please
 
 # The embedded broker, on a free port.
-$weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" --topic clicks >"$scratch/broker" &
+$weir broker -b 127.0.0.1:0 --ready-file "$scratch/ready" --topic clicks >"$scratch/broker" 2>&1 &
 # shellcheck disable=SC2034  # expanded at the end
 broker=$!
 at_end "kill $broker"
@@ -24,6 +24,21 @@ wait_until test -s "$scratch/ready"
 address=$(cat "$scratch/ready")
 check_says "$address: 1 broker, 1 topic; the embedded broker" "a broker that answers is described" $weir doctor -b "$address"
 check_says "$address: 1 broker" "among several addresses one that answers is enough" $weir doctor -b "127.0.0.1:1,$address"
+
+# Properties of the client, as the other commands take them.
+printf '%s\n' '# for a test' "bootstrap.servers = $address" >"$scratch/properties"
+check_says "$address: 1 broker, 1 topic" "-F has properties of the client" $weir doctor -b 127.0.0.1:1 -F "$scratch/properties"
+check_says "none answers at 127.0.0.1:2" "-X has one, and the last counts" $weir doctor -F "$scratch/properties" -X bootstrap.servers=127.0.0.1:2
+check_says "sasl.username or sasl.password is wrong (-F FILE" "a broker that refuses the client is told with what to do" \
+    $weir doctor -b "$address" -X security.protocol=sasl_plaintext -X sasl.mechanism=PLAIN -X sasl.username=me -X sasl.password=secret
+check_status 2 "-X without a value is misuse" $weir doctor -X security.protocol
+check_says '-X: expected key=value, got "security.protocol"' "and told" echo "$output"
+check_status 2 "a property that there is not is misuse" $weir doctor -X no.such=1
+check_says "No such configuration property" "and told" echo "$output"
+check_status 2 "a file of properties that is not there is misuse" $weir doctor -F "$scratch/nothing"
+check_says "-F: $scratch/nothing: cannot open" "and named" echo "$output"
+printf 'just words\n' >"$scratch/words"
+check_says "-F: $scratch/words:1: expected key=value" "a line that is none is named" $weir doctor -F "$scratch/words"
 
 # A machine where nothing is in PATH: every tool is missing, and the exit status says so.
 weir_path=$PWD/$weir

@@ -96,6 +96,7 @@ if command -v kcat >/dev/null; then
 else
     skip "what is in Kafka" "kcat is not installed"
 fi
+check_status 2 "-X without a value is misuse" $weir produce -b "$address" -X no.such --count 1
 check_status 1 "an unknown client property is a failure" $weir produce -b "$address" -X no.such=1 --count 1
 check_says "No such configuration property" "which says so" $weir produce -b "$address" -X no.such=1 --count 1
 stop_broker TERM

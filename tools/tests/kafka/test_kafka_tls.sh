@@ -48,6 +48,8 @@ check "with a password events are written" events scram -b "$password" -F "$scra
 check_says "events in                    500" "and read" run -b "$password" --topic scram -F "$scratch/scram"
 check_says "events in                    500" "-X is stronger than -F" run -b "$password" --topic scram -F "$scratch/scram" \
     -X sasl.mechanism=PLAIN -X group.id=another
+check_says "$mutual: 1 broker" "weir doctor finds a broker that wants a certificate" $weir doctor -b "$mutual" -F "$scratch/mutual"
+check_says "$password: 1 broker" "and one that wants a password" $weir doctor -b "$password" -F "$scratch/scram"
 
 # ---- refused
 
@@ -65,6 +67,8 @@ check_says "sasl.mechanism must be one that it supports" "a mechanism that it ha
     -X sasl.mechanism=SCRAM-SHA-512
 check_says "sasl.username or sasl.password is wrong" "a lesson's program says the same" run -b "$password" --topic scram \
     -F "$scratch/scram" -X sasl.password=wrong --restart none
+check_says "sasl.username or sasl.password is wrong" "and so does weir doctor" $weir doctor -b "$password" -F "$scratch/scram" \
+    -X sasl.password=wrong
 check "no password is said" sh -c "! grep -q learner-secret $scratch/says $scratch/out"
 check_says "cannot open $scratch/nothing" "a file that is not there is named" few -F "$scratch/nothing"
 finish
