@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "connector/kafka_advice.h"
+#include "connector/kafka_start.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -119,7 +120,8 @@ static enum weir_status set_properties(rd_kafka_conf_t *conf, const char *const 
             return weir_error_set(error, WEIR_INVALID, *properties, "expected -X key=value");
         }
         snprintf(key, sizeof key, "%.*s", (int)(equals - *properties), *properties);
-        if (strncmp(key, "s3.", 3) != 0) { /* those are of the file sink */
+        /* Those are of the file sink, and of the source. */
+        if (strncmp(key, "s3.", 3) != 0 && !weir__kafka_start_has_setting(key)) {
             status = set_property(conf, key, equals + 1, error);
         }
     }
@@ -262,4 +264,14 @@ enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client, con
             client->brokers);
     }
     return WEIR_OK;
+}
+
+/* librdkafka's mock cluster is known by the name that it gives itself. */
+bool weir__kafka_client_is_embedded(struct weir__kafka_client *client)
+{
+    static const char mock[] = "mockCluster";
+    char *cluster = rd_kafka_clusterid(client->handle, WEIR__KAFKA_PATIENCE_MS);
+    bool embedded = cluster != NULL && strncmp(cluster, mock, sizeof mock - 1) == 0;
+    rd_kafka_mem_free(client->handle, cluster);
+    return embedded;
 }

@@ -61,4 +61,7 @@ WEIR_MUST_USE enum weir_status weir__kafka_client_topic(struct weir__kafka_clien
                                                         const char *topic, int32_t *partitions,
                                                         struct weir_error *error);
 
+/* Whether it is the embedded broker that answers, which does less than a real one. */
+bool weir__kafka_client_is_embedded(struct weir__kafka_client *client);
+
 #endif

@@ -2,8 +2,11 @@
  * Opening the Kafka source's reader: a consumer that joins no group, the partitions of this
  * subtask, and where to begin.
  */
+#include "base/log.h"
 #include "base/mem.h"
 #include "connector/kafka_reader.h"
+
+#include <inttypes.h>
 
 static void on_messages(rd_kafka_t *handle, void *user)
 {
@@ -70,6 +73,19 @@ static void open_queue(struct weir__kafka_reader *reader, const struct weir_sour
     }
 }
 
+/* An offset of a partition that is not there is ignored, as in Flink: but it may be a mistake. */
+static void tell_unknown(const struct weir__kafka_start *start, const char *topic, int32_t count)
+{
+    for (size_t i = 0; i < start->offset_count && start->mode == WEIR_KAFKA_OFFSETS; i++) {
+        if (start->offsets[i].partition >= count) {
+            weir__log(WEIR__LOG_WARNING,
+                      "topic %s has %" PRId32 " partitions: the offset to begin with of partition "
+                      "%" PRId32 " is ignored",
+                      topic, count, start->offsets[i].partition);
+        }
+    }
+}
+
 enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_context *context,
                                          struct weir_error *error)
 {
@@ -83,6 +99,10 @@ enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_co
     reader->checkpointed = context->checkpoint_interval_ms > 0;
     enum weir_status status = weir_format_check(config->format, error);
     if (status == WEIR_OK) {
+        status =
+            weir__kafka_start_choose(&config->start, context->properties, &reader->start, error);
+    }
+    if (status == WEIR_OK) {
         status = open_consumer(reader, context, error);
     }
     if (status == WEIR_OK) {
@@ -93,9 +113,11 @@ enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_co
     }
     open_queue(reader, context);
     (void)weir__kafka_reader_deal(reader, count);
-    status = weir__kafka_partitions_locate(
-        &reader->client, config->topic, reader->partitions, reader->partition_count,
-        config->latest ? WEIR__KAFKA_LATEST : WEIR__KAFKA_EARLIEST, error);
+    if (reader->subtask == 0) {
+        tell_unknown(&reader->start, config->topic, count);
+    }
+    status = weir__kafka_start_locate(&reader->start, &reader->client, config->topic,
+                                      reader->partitions, reader->partition_count, error);
     for (int i = 0; i < reader->partition_count && config->bounded; i++) {
         reader->partitions[i].stop = reader->partitions[i].end;
     }

@@ -8,11 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ANSWER_MS 10000 /* a real broker creates its offsets topic at the first question */
-
-static rd_kafka_topic_partition_list_t *list_of(const char *topic,
-                                                const struct weir__kafka_partition *partitions,
-                                                int count)
+rd_kafka_topic_partition_list_t *weir__kafka_partitions_list(
+    const char *topic, const struct weir__kafka_partition *partitions, int count)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
     for (int i = 0; i < count; i++) {
@@ -21,62 +18,11 @@ static rd_kafka_topic_partition_list_t *list_of(const char *topic,
     return list;
 }
 
-static enum weir_status unavailable(const char *topic, int32_t partition, const char *question,
-                                    rd_kafka_resp_err_t why, struct weir_error *error)
-{
-    char where[160];
-    snprintf(where, sizeof where, "topic %.100s partition %" PRId32, topic, partition);
-    return weir_error_set(error, WEIR_UNAVAILABLE, where, "the broker did not say %s: %s", question,
-                          rd_kafka_err2str(why));
-}
-
-/* ---- where to begin ---- */
-
-static enum weir_status locate(struct weir__kafka_client *client, const char *topic,
-                               struct weir__kafka_partition *partition, int64_t committed,
-                               enum weir__kafka_start start, struct weir_error *error)
-{
-    rd_kafka_resp_err_t why = rd_kafka_query_watermark_offsets(
-        client->handle, topic, partition->number, &partition->oldest, &partition->end, ANSWER_MS);
-    if (why != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return unavailable(topic, partition->number, "which offsets it has", why, error);
-    }
-    partition->commit = -1;
-    partition->fresh = committed < 0; /* RD_KAFKA_OFFSET_INVALID: nothing committed */
-    if (!partition->fresh) {
-        partition->next = committed;
-    } else {
-        partition->next = start == WEIR__KAFKA_LATEST ? partition->end : 0;
-    }
-    return WEIR_OK;
-}
-
-enum weir_status weir__kafka_partitions_locate(struct weir__kafka_client *client, const char *topic,
-                                               struct weir__kafka_partition *partitions, int count,
-                                               enum weir__kafka_start start,
-                                               struct weir_error *error)
-{
-    enum weir_status status = WEIR_OK;
-    if (count == 0) {
-        return WEIR_OK;
-    }
-    rd_kafka_topic_partition_list_t *list = list_of(topic, partitions, count);
-    rd_kafka_resp_err_t why = rd_kafka_committed(client->handle, list, ANSWER_MS);
-    if (why != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        status = unavailable(topic, partitions[0].number, "what the group has read", why, error);
-    }
-    for (int i = 0; i < count && status == WEIR_OK; i++) {
-        status = locate(client, topic, &partitions[i], list->elems[i].offset, start, error);
-    }
-    rd_kafka_topic_partition_list_destroy(list);
-    return status;
-}
-
 enum weir_status weir__kafka_partitions_assign(struct weir__kafka_client *client, const char *topic,
                                                const struct weir__kafka_partition *partitions,
                                                int count, struct weir_error *error)
 {
-    rd_kafka_topic_partition_list_t *list = list_of(topic, partitions, count);
+    rd_kafka_topic_partition_list_t *list = weir__kafka_partitions_list(topic, partitions, count);
     for (int i = 0; i < count; i++) {
         list->elems[i].offset = partitions[i].next;
     }

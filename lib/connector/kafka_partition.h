@@ -29,15 +29,9 @@ struct weir__kafka_partition {
     bool finished;
 };
 
-enum weir__kafka_start { WEIR__KAFKA_EARLIEST, WEIR__KAFKA_LATEST };
-
-/*
- * Finds out where to begin: behind what the group has committed; else as `start` says. May block
- * for some seconds. Errors: WEIR_UNAVAILABLE.
- */
-WEIR_MUST_USE enum weir_status weir__kafka_partitions_locate(
-    struct weir__kafka_client *client, const char *topic, struct weir__kafka_partition *partitions,
-    int count, enum weir__kafka_start start, struct weir_error *error);
+/* Their names as a list of librdkafka's, without offsets; the caller destroys it. */
+rd_kafka_topic_partition_list_t *weir__kafka_partitions_list(
+    const char *topic, const struct weir__kafka_partition *partitions, int count);
 
 /* Was added to the topic after the job's checkpoint, so it is read from its beginning. */
 static inline void weir__kafka_partition_is_new(struct weir__kafka_partition *partition)

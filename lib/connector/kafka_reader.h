@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
-#include "connector/kafka_partition.h"
+#include "connector/kafka_start.h"
 
 #include <weir/format.h>
 #include <weir/source.h>
@@ -19,7 +19,7 @@ struct weir__kafka_reader_config {
     char *group_id;
     char *brokers;
     struct weir_format format;
-    bool latest;
+    struct weir__kafka_start start; /* as the program says */
     bool bounded;
     size_t max_message_bytes;
     int64_t discovery_interval_ms; /* <= 0: never */
@@ -36,8 +36,9 @@ struct weir__kafka_reader {
     int32_t topic_partitions; /* of the topic, ours and those of other subtasks */
     int subtask;
     int parallelism;
-    int64_t discover_at_ms; /* WEIR_TIME_MAX: never */
-    bool restored;          /* from a position: partitions that it does not name are new */
+    int64_t discover_at_ms;         /* WEIR_TIME_MAX: never */
+    struct weir__kafka_start start; /* as the job says */
+    bool restored;                  /* from a position: partitions that it does not name are new */
     char *group;
     const char *job; /* its name, the job's property client.id; NULL: unknown */
     bool assigned;

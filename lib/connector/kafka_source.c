@@ -4,8 +4,8 @@
  *
  * As in Flink, the source deals the partitions out itself instead of joining a consumer group:
  * subtask s of n reads the partitions whose number is s modulo n, at once and repeatably. The group
- * only names where committed offsets are kept. Partitions added later are found by looking now and
- * then (kafka_discovery.c).
+ * only names where committed offsets are kept. Where a job begins is in kafka_start.c and
+ * kafka_locate.c. Partitions added later are found by looking now and then (kafka_discovery.c).
  *
  * poll takes what librdkafka has fetched and never waits; librdkafka wakes the task when something
  * comes to its empty queue. While nothing is fetched, and the broker has not said that this is all,
@@ -345,6 +345,7 @@ static void reader_free(void *self)
     weir_decoder_free(reader->decoder);
     weir__buf_fini(&reader->position);
     weir__vec_fini(&reader->offsets);
+    weir__kafka_start_fini(&reader->start);
     weir__free(reader->group);
     weir__free(reader->partitions);
     weir__free(reader->batch);
@@ -358,6 +359,7 @@ static void config_free(void *self)
     weir__free(config->topic);
     weir__free(config->group_id);
     weir__free(config->brokers);
+    weir__kafka_start_fini(&config->start);
     weir__free(config);
 }
 
@@ -381,7 +383,7 @@ weir_source *weir_kafka_source(const struct weir_kafka_source_config *config)
     copy->group_id = weir__strdup(config->group_id);
     copy->brokers = weir__strdup(config->brokers);
     copy->format = config->format;
-    copy->latest = config->latest;
+    copy->start = weir__kafka_start_of(config);
     copy->bounded = config->bounded;
     copy->discovery_interval_ms =
         config->discovery_interval_ms != 0 ? config->discovery_interval_ms : DISCOVERY_INTERVAL_MS;

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLUSTER_MS       4000
 #define INIT_TRIES       6
 #define INIT_MS          5000
 #define ABORT_MS         5000
@@ -74,15 +73,6 @@ static enum weir_status open_asker(struct weir__kafka_client *asker, const char 
                                                    {NULL, NULL}};
     return weir__kafka_client_open(asker, RD_KAFKA_CONSUMER, none, properties, force,
                                    &(struct forced){.settings = settings}, error);
-}
-
-/* librdkafka's mock cluster is known by the name that it gives itself. */
-static bool honours_transactions(struct weir__kafka_client *asker)
-{
-    char *cluster = rd_kafka_clusterid(asker->handle, CLUSTER_MS);
-    bool embedded = cluster != NULL && strncmp(cluster, "mockCluster", strlen("mockCluster")) == 0;
-    rd_kafka_mem_free(asker->handle, cluster);
-    return !embedded;
 }
 
 /* ---- the producer ---- */
@@ -314,7 +304,7 @@ static enum weir_status join(const char *brokers, const char *id, const char *to
     if (status != WEIR_OK) {
         return status;
     }
-    if (!honours_transactions(asker)) {
+    if (weir__kafka_client_is_embedded(asker)) {
         tell_at_least_once(topic);
         return WEIR_OK;
     }

@@ -130,8 +130,8 @@ static void read_given_properties(struct weir__settings *settings, struct weir__
         .arity = WEIR__OPTION_VALUE,
         .placeholder = "key=value",
         .help =
-            "a Kafka client property, as librdkafka names it, or state.backend…, metrics.latency… "
-            "or s3.…"};
+            "a Kafka client property, as librdkafka names it, or state.backend…, metrics.latency…, "
+            "scan.startup… or s3.…"};
     const char *text;
     for (int at = 0; (text = weir__options_next(options, &property, &at)) != NULL;) {
         const char *equals = strchr(text, '=');

@@ -71,6 +71,25 @@ check "from Kafka: every event is accounted for" grep -q "every event is account
 check "from Kafka: there are results" test "$(wc -l <"$scratch/kafka")" -gt 30
 run again -b "$address" --slide 1m --stop-idle 1s
 check "a second run of the group has nothing left to read" test "$(summary 'events in' "$scratch/again")" = 0
+
+# ---- where it begins
+
+begin() { run begin -b "$address" --slide 1m --stop-idle 1s "$@"; }
+began_with() { test "$(summary 'events in' "$scratch/begin")" = "$1"; }
+
+begin -X scan.startup.mode=earliest-offset
+check "from the beginning: all events, whatever the group has read" began_with 6000
+begin -X scan.startup.mode=specific-offsets -X "scan.startup.specific-offsets=partition:0,offset:0;partition:1,offset:0;partition:2,offset:100"
+check "from given offsets: those from there on" began_with 5900
+for start in 1700000000000 1800000000000; do
+    $weir produce -b "$address" -t two-times --rate 0 --start $start --count 50 2>/dev/null
+done
+begin --topic two-times -X scan.startup.mode=timestamp -X scan.startup.timestamp-millis=1800000000000
+check "from a time: what was written then and later" began_with 50
+check_status 1 "a time that is none is a failure" $lesson -b "$address" -X scan.startup.mode=timestamp -X scan.startup.timestamp-millis=noon
+check_says 'scan.startup.timestamp-millis: expected milliseconds since 1970, such as 1760000400000, got "noon"' "which says what was expected" \
+    echo "$output"
+
 # Fault 14: an event from the year 9999 is counted, but does not make everything else late.
 $weir produce -b "$address" -t future --rate 0 --start 253402300799000 --count 1 --mix 1,0,0,0 2>/dev/null
 $weir produce -b "$address" -t future --rate 0 --count 500 2>/dev/null

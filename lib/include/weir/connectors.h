@@ -58,13 +58,44 @@ weir_source *weir_socket_source(const struct weir_socket_source_config *config);
 
 /* ---- Kafka (librdkafka) ---- */
 
+/* A message of a partition. */
+struct weir_kafka_offset {
+    int32_t partition; /* 0 … */
+    int64_t offset;    /* 0 … */
+};
+
+/* Where a job begins that has no position from a checkpoint; that one always wins. */
+enum weir_kafka_start {
+    WEIR_KAFKA_COMMITTED, /* behind what the group has committed; else as `latest` says */
+    WEIR_KAFKA_EARLIEST,  /* at the beginning, whatever the group has committed */
+    WEIR_KAFKA_LATEST,    /* at the end, whatever the group has committed */
+    /* At the first message whose timestamp is start_timestamp_ms or more; none: at the end. */
+    WEIR_KAFKA_TIMESTAMP,
+    /* At start_offsets. A partition that they do not name: as with WEIR_KAFKA_COMMITTED; one that
+     * does not have its offset (any more, or yet): as `latest` says, with a warning. */
+    WEIR_KAFKA_OFFSETS,
+};
+
+/*
+ * -X scan.startup.mode=group-offsets, earliest-offset, latest-offset, timestamp (with -X
+ * scan.startup.timestamp-millis=MS) or specific-offsets (with -X
+ * scan.startup.specific-offsets="partition:0,offset:42;partition:1,offset:300"), as in Flink's
+ * tables, win over `start` in all Kafka sources of a job. A value that cannot be (a negative
+ * timestamp or offset, a partition twice) fails the job when it begins: WEIR_INVALID. The embedded
+ * broker cannot search by time; there the source reads what it has, from the oldest message on.
+ * Source: semantics sheet, section 21.
+ */
 struct weir_kafka_source_config {
     const char *topic;
     const char *group_id; /* NULL: the job's name; CONSUMER_GROUP wins */
     const char *brokers;  /* NULL: the job's -b / KAFKA_BROKERS / 127.0.0.1:9092 */
     struct weir_format format;
-    bool latest;  /* start at the end instead of the beginning when nothing is committed */
-    bool bounded; /* stop at the end offsets found at start */
+    enum weir_kafka_start start;
+    bool latest; /* start at the end instead of the beginning when `start` does not say where */
+    int64_t start_timestamp_ms;                    /* epoch ms, 0 … */
+    const struct weir_kafka_offset *start_offsets; /* copied; each partition once */
+    size_t start_offset_count;
+    bool bounded;              /* stop at the end offsets found at start */
     int64_t max_message_bytes; /* larger ones are dead letters; 0: 1 MiB */
     /* How often to look for partitions that were added to the topic; they are read from their
      * beginning. 0: 5 minutes; negative: never; not when bounded. */
