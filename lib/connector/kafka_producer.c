@@ -123,14 +123,36 @@ enum weir_status weir__kafka_producer_poll(struct weir__kafka_producer *producer
     return failure_of(producer, error);
 }
 
+static enum weir_status timed_out(struct weir__kafka_producer *producer, int timeout_ms,
+                                  struct weir_error *error)
+{
+    return weir_error_set(error, WEIR_TIMED_OUT, producer->topic,
+                          "%d messages are still waiting for the broker after %d ms",
+                          rd_kafka_outq_len(producer->client.handle), timeout_ms);
+}
+
 enum weir_status weir__kafka_producer_flush(struct weir__kafka_producer *producer, int timeout_ms,
                                             struct weir_error *error)
 {
     rd_kafka_resp_err_t why = rd_kafka_flush(producer->client.handle, timeout_ms);
     if (producer->failure.code == WEIR_OK && why != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return weir_error_set(error, WEIR_TIMED_OUT, producer->topic,
-                              "%d messages are still waiting for the broker after %d ms",
-                              rd_kafka_outq_len(producer->client.handle), timeout_ms);
+        return timed_out(producer, timeout_ms, error);
+    }
+    return failure_of(producer, error);
+}
+
+enum weir_status weir__kafka_producer_await_room(struct weir__kafka_producer *producer,
+                                                 int timeout_ms, struct weir_error *error)
+{
+    enum { STEP_MS = 100 };
+    int before = rd_kafka_outq_len(producer->client.handle);
+    int waited_ms = 0;
+    while (producer->failure.code == WEIR_OK &&
+           rd_kafka_outq_len(producer->client.handle) >= before) {
+        if (waited_ms >= timeout_ms) {
+            return timed_out(producer, timeout_ms, error);
+        }
+        waited_ms += rd_kafka_poll(producer->client.handle, STEP_MS) == 0 ? STEP_MS : 0;
     }
     return failure_of(producer, error);
 }

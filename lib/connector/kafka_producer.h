@@ -53,5 +53,9 @@ WEIR_MUST_USE enum weir_status weir__kafka_producer_poll(struct weir__kafka_prod
 /* Waits until everything is confirmed or has failed. Errors: WEIR_TIMED_OUT. */
 WEIR_MUST_USE enum weir_status weir__kafka_producer_flush(struct weir__kafka_producer *producer,
                                                           int timeout_ms, struct weir_error *error);
+/* Waits until messages that are in the queue have left it, so that there is room. Errors:
+ * WEIR_TIMED_OUT. */
+WEIR_MUST_USE enum weir_status weir__kafka_producer_await_room(
+    struct weir__kafka_producer *producer, int timeout_ms, struct weir_error *error);
 
 #endif

@@ -1,11 +1,15 @@
 /*
- * The Kafka sink, at-least-once: encodes values with a format and produces them to a topic.
+ * The Kafka sink, at-least-once and without a guarantee: encodes values with a format and produces
+ * them to a topic.
  *
- * A full queue is back-pressure (WEIR_LIMIT): the task offers the value again. flush waits until
- * the broker has everything; a message that could not be delivered fails the job.
+ * A full queue is back-pressure (WEIR_LIMIT): the task offers the value again. A message that could
+ * not be delivered fails the job. At-least-once, flush waits until the broker has everything: so
+ * has it what was written before a checkpoint. Without a guarantee a checkpoint waits for nothing
+ * but room for the values before it, and everything is flushed at the end alone.
  */
 #include "connector/kafka_sink.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "connector/kafka_producer.h"
 
@@ -20,7 +24,9 @@ struct writer {
     const struct weir__kafka_sink_config *config;
     struct weir__kafka_producer producer;
     weir_encoder *encoder;
-    bool opened;
+    bool opened; /* the producer is there, perhaps without a broker */
+    bool ready;  /* and a broker has answered */
+    bool full;   /* the last value was not taken */
     int unpolled;
     char key_text[WEIR__KAFKA_KEY_TEXT];
 };
@@ -58,9 +64,11 @@ static enum weir_status writer_open(void *self, const struct weir_sink_context *
         return status;
     }
     writer->opened = true;
-    return weir__kafka_producer_init(&writer->producer,
-                                     config->brokers != NULL ? config->brokers : context->brokers,
-                                     config->topic, context->properties, error);
+    status = weir__kafka_producer_init(&writer->producer,
+                                       config->brokers != NULL ? config->brokers : context->brokers,
+                                       config->topic, context->properties, error);
+    writer->ready = status == WEIR_OK;
+    return status;
 }
 
 static enum weir_status writer_write(void *self, const void *value, int64_t timestamp,
@@ -74,7 +82,8 @@ static enum weir_status writer_write(void *self, const void *value, int64_t time
         return status;
     }
     status = weir__kafka_producer_send(&writer->producer, key, bytes, timestamp, error);
-    if (status == WEIR_LIMIT || (status == WEIR_OK && ++writer->unpolled >= POLL_EVERY)) {
+    writer->full = status == WEIR_LIMIT;
+    if (writer->full || (status == WEIR_OK && ++writer->unpolled >= POLL_EVERY)) {
         writer->unpolled = 0;
         enum weir_status polled = weir__kafka_producer_poll(&writer->producer, 0, error);
         return polled != WEIR_OK ? polled : status;
@@ -92,6 +101,26 @@ static enum weir_status writer_flush(void *self, struct weir_error *error)
 {
     struct writer *writer = self;
     return weir__kafka_producer_flush(&writer->producer, FLUSH_TIMEOUT_MS, error);
+}
+
+/* In the place of a flush, when nothing is guaranteed. */
+static enum weir_status writer_make_room(void *self, struct weir_error *error)
+{
+    struct writer *writer = self;
+    return writer->full
+               ? weir__kafka_producer_await_room(&writer->producer, FLUSH_TIMEOUT_MS, error)
+               : weir__kafka_producer_poll(&writer->producer, 0, error);
+}
+
+/* What was written before a savepoint, or before the job was ended, is not written again by
+ * anybody: it goes out now, as when Flink closes its producer. */
+static void send_the_rest(struct writer *writer)
+{
+    struct weir_error error = {0};
+    if (weir__kafka_producer_flush(&writer->producer, FLUSH_TIMEOUT_MS, &error) != WEIR_OK) {
+        weir__log(WEIR__LOG_WARNING, "Kafka: results were lost at the end: %s: %s", error.where,
+                  error.message);
+    }
 }
 
 static void writer_free(void *self)
@@ -126,6 +155,40 @@ const struct weir_sink_ops weir__kafka_at_least_once = {
     .config_free = weir__kafka_sink_config_free,
 };
 
+static void careless_free(void *self)
+{
+    struct writer *writer = self;
+    if (writer->ready) {
+        send_the_rest(writer);
+    }
+    writer_free(writer);
+}
+
+static const struct weir_sink_ops no_guarantee = {
+    .kind = "Kafka",
+    .writer_new = writer_new,
+    .open = writer_open,
+    .write = writer_write,
+    .flush = writer_make_room,
+    .idle = writer_idle,
+    .finish = writer_flush,
+    .writer_free = careless_free,
+    .config_free = weir__kafka_sink_config_free,
+};
+
+static const struct weir_sink_ops *ops_of(enum weir_delivery delivery)
+{
+    switch (delivery) {
+    case WEIR_AT_LEAST_ONCE:
+        return &weir__kafka_at_least_once;
+    case WEIR_EXACTLY_ONCE:
+        return &weir__kafka_exactly_once;
+    case WEIR_DELIVERY_NONE:
+        return &no_guarantee;
+    }
+    return &weir__kafka_at_least_once;
+}
+
 weir_sink *weir_kafka_sink(const struct weir_kafka_sink_config *config)
 {
     struct weir__kafka_sink_config *copy = WEIR__NEW(struct weir__kafka_sink_config);
@@ -135,8 +198,5 @@ weir_sink *weir_kafka_sink(const struct weir_kafka_sink_config *config)
     copy->format = config->format;
     copy->key = config->key;
     copy->held = WEIR__NEW(struct weir__kafka_held);
-    const struct weir_sink_ops *ops = config->delivery == WEIR_EXACTLY_ONCE
-                                          ? &weir__kafka_exactly_once
-                                          : &weir__kafka_at_least_once;
-    return weir_sink_new(ops, "Kafka", config->format.type, copy);
+    return weir_sink_new(ops_of(config->delivery), "Kafka", config->format.type, copy);
 }

@@ -1,6 +1,6 @@
 /*
- * The Kafka sink: what its two kinds share, at-least-once (kafka_sink.c) and exactly-once
- * (kafka_exactly_once.c).
+ * The Kafka sink: what its kinds share, at-least-once and none (kafka_sink.c) and
+ * exactly-once (kafka_exactly_once.c).
  */
 #ifndef WEIR__CONNECTOR_KAFKA_SINK_H
 #define WEIR__CONNECTOR_KAFKA_SINK_H

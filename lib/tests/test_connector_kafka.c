@@ -639,6 +639,115 @@ START_TEST(full_queue_is_back_pressure_and_a_lost_delivery_an_error)
 }
 END_TEST
 
+/* ---- the sink without a guarantee ---- */
+
+/* How many messages the broker has. */
+static int64_t readable(void)
+{
+    weir_source *source = kafka((struct weir_kafka_source_config){
+        .group_id = "g", .bounded = true, .start = WEIR_KAFKA_EARLIEST});
+    weir_source_output out = {.type = &weir_string_type};
+    struct source_reader reader = open_reader(source, 0, 1, NULL);
+    ck_assert_int_eq(read_until(&reader, &out, INT64_MAX), WEIR_POLL_END);
+    source_reader_close(&reader);
+    source_free(source);
+    source_output_fini(&out);
+    return out.events;
+}
+
+static weir_sink *careless_sink(void)
+{
+    return weir_kafka_sink(&(struct weir_kafka_sink_config){
+        .topic = TOPIC, .format = weir_json(&point_type), .delivery = WEIR_DELIVERY_NONE});
+}
+
+/* A writer whose messages do not leave by themselves, with ten of them. */
+static void *open_careless_writer(weir_sink *sink)
+{
+    static const char *const lingering[] = {"linger.ms=600000", "message.timeout.ms=900000", NULL};
+    struct weir_error error = {0};
+    create_topic(1);
+    void *writer = open_writer(sink, lingering);
+    for (int i = 0; i < 10; i++) {
+        struct point point = {.name = WEIR_STR("p"), .x = i};
+        ck_assert_int_eq(sink->ops->write(writer, &point, 5000 + i, &error), WEIR_OK);
+    }
+    return writer;
+}
+
+START_TEST(without_a_guarantee_a_checkpoint_flushes_nothing)
+{
+    struct weir_error error = {0};
+    weir_sink *sink = careless_sink();
+    void *writer = open_careless_writer(sink);
+    ck_assert_int_eq(sink->ops->flush(writer, &error), WEIR_OK);
+    ck_assert_int_eq(readable(), 0);
+    sink->ops->writer_free(writer);
+    free_sink(sink);
+}
+END_TEST
+
+START_TEST(without_a_guarantee_the_end_of_the_input_flushes)
+{
+    struct weir_error error = {0};
+    weir_sink *sink = careless_sink();
+    void *writer = open_careless_writer(sink);
+    ck_assert_int_eq(sink->ops->finish(writer, &error), WEIR_OK);
+    ck_assert_int_eq(readable(), 10);
+    sink->ops->writer_free(writer);
+    free_sink(sink);
+}
+END_TEST
+
+START_TEST(without_a_guarantee_a_job_that_stops_sends_what_it_has_written)
+{
+    weir_sink *sink = careless_sink();
+    void *writer = open_careless_writer(sink);
+    sink->ops->writer_free(writer);
+    ck_assert_int_eq(readable(), 10);
+    free_sink(sink);
+}
+END_TEST
+
+START_TEST(without_a_guarantee_a_checkpoint_waits_for_room_alone)
+{
+    static const char *const small[] = {"queue.buffering.max.messages=10", NULL};
+    struct weir_error error = {0};
+    struct point point = {.name = WEIR_STR("p"), .x = 1};
+    create_topic(1);
+    weir_sink *sink = careless_sink();
+    void *writer = open_writer(sink, small);
+    enum weir_status status = WEIR_OK;
+    while (status == WEIR_OK) {
+        status = sink->ops->write(writer, &point, 0, &error);
+    }
+    ck_assert_int_eq(status, WEIR_LIMIT);
+    ck_assert_int_eq(sink->ops->flush(writer, &error), WEIR_OK);
+    ck_assert_int_eq(sink->ops->write(writer, &point, 0, &error), WEIR_OK);
+    sink->ops->writer_free(writer);
+    free_sink(sink);
+}
+END_TEST
+
+START_TEST(without_a_guarantee_a_lost_delivery_is_an_error_all_the_same)
+{
+    static const char *const impatient[] = {"message.timeout.ms=1000", NULL};
+    struct weir_error error = {0};
+    struct point point = {.name = WEIR_STR("p"), .x = 1};
+    create_topic(1);
+    weir_sink *sink = careless_sink();
+    void *writer = open_writer(sink, impatient);
+    weir__mock_broker_set_down(broker, true);
+    ck_assert_int_eq(sink->ops->write(writer, &point, 0, &error), WEIR_OK);
+    ck_assert_int_eq(sink->ops->flush(writer, &error), WEIR_OK);
+    ck_assert_int_eq(sink->ops->finish(writer, &error), WEIR_UNAVAILABLE);
+    ck_assert_str_eq(error.where, "topic " TOPIC " partition 0");
+    sink->ops->writer_free(writer);
+    free_sink(sink);
+    weir__mock_broker_set_down(broker, false);
+}
+END_TEST
+
 /* ---- the broker ---- */
 
 START_TEST(port_in_use_is_an_error)
@@ -693,6 +802,11 @@ int main(void)
     tcase_add_test(tests, unknown_property_is_refused);
     tcase_add_test(tests, what_the_sink_flushed_can_be_read);
     tcase_add_test(tests, full_queue_is_back_pressure_and_a_lost_delivery_an_error);
+    tcase_add_test(tests, without_a_guarantee_a_checkpoint_flushes_nothing);
+    tcase_add_test(tests, without_a_guarantee_the_end_of_the_input_flushes);
+    tcase_add_test(tests, without_a_guarantee_a_job_that_stops_sends_what_it_has_written);
+    tcase_add_test(tests, without_a_guarantee_a_checkpoint_waits_for_room_alone);
+    tcase_add_test(tests, without_a_guarantee_a_lost_delivery_is_an_error_all_the_same);
     tcase_add_test(tests, port_in_use_is_an_error);
     tcase_add_test(tests, port_is_free_again_after_the_broker_stopped);
     suite_add_tcase(suite, tests);

@@ -193,6 +193,43 @@ START_TEST(exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so)
 }
 END_TEST
 
+/* The queue is full at most barriers: each waits for room, and the end of the input for all. */
+START_TEST(job_without_a_guarantee_has_written_everything_at_the_end_of_its_input)
+{
+    int64_t seen = 0;
+    char directory[SCRATCH_PATH];
+    scratch_make(directory, "kafka-job");
+    char *argv[] = {"job",
+                    "-b",
+                    address,
+                    "-p",
+                    "2",
+                    "--checkpoint-interval",
+                    "5ms",
+                    "--checkpoint-dir",
+                    directory,
+                    "-X",
+                    "queue.buffering.max.messages=20",
+                    NULL};
+    fill_topic();
+    weir_env *writing = weir_env_new("writing", 11, argv);
+    weir_sink_to(read_topic(writing, "in"),
+                 weir_kafka_sink(&(struct weir_kafka_sink_config){.topic = "out",
+                                                                  .format = weir_json(&point_type),
+                                                                  .delivery = WEIR_DELIVERY_NONE}));
+    ck_assert_int_eq(weir_execute(writing), 0);
+    weir_env_free(writing);
+
+    weir_env *reading = new_env("reading", "threads");
+    weir_sink_to(read_topic(reading, "out"), weir_collect(count, &seen));
+    ck_assert_int_eq(weir_execute(reading), 0);
+    weir_env_free(reading);
+    ck_assert_int_eq(seen, EVENTS - EVENTS / 100);
+    struct weir_error error;
+    ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, directory, &error), WEIR_OK);
+}
+END_TEST
+
 START_TEST(job_without_broker_fails_and_says_how_to_start_one)
 {
     int64_t seen = 0;
@@ -216,6 +253,7 @@ int main(void)
     tcase_add_test(tests, job_reads_and_writes_topics_in_simulation);
     tcase_add_test(tests, job_goes_on_behind_what_its_group_has_read);
     tcase_add_test(tests, exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so);
+    tcase_add_test(tests, job_without_a_guarantee_has_written_everything_at_the_end_of_its_input);
     tcase_add_test(tests, job_without_broker_fails_and_says_how_to_start_one);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

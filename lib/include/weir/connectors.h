@@ -106,6 +106,9 @@ weir_source *weir_kafka_source(const struct weir_kafka_source_config *config);
 enum weir_delivery {
     WEIR_AT_LEAST_ONCE, /* after a failure results may be there twice */
     WEIR_EXACTLY_ONCE,  /* readers with isolation.level=read_committed see each result once */
+    /* After a failure results may be missing, and may be there twice: a checkpoint does not wait
+     * until the broker has what was written before it. A job that ends or is stopped does. */
+    WEIR_DELIVERY_NONE,
 };
 
 /*
