@@ -1,6 +1,6 @@
 /*
- * The Kafka source and the at-least-once sink against a real Kafka: what an embedded broker may do
- * differently.
+ * The Kafka source and the sinks without transactions against a real Kafka: what an embedded broker
+ * may do differently.
  */
 #include "real_kafka.h"
 #include "source_output.h"
@@ -35,28 +35,47 @@ static bool prepare_test(int partitions)
 
 /* ---- writing and reading ---- */
 
-static void write_points(int first, int count)
+static void *open_writer(weir_sink *sink, const char *const *properties)
 {
     struct weir_error error = {0};
-    weir_sink *sink = weir_kafka_sink(&(struct weir_kafka_sink_config){
-        .topic = topic, .format = weir_json(&point_type), .key = WEIR_FIELD(point, x)});
     void *writer = sink->ops->writer_new(sink->config);
     ck_assert_msg(sink->ops->open(writer,
                                   &(struct weir_sink_context){.parallelism = 1,
                                                               .operator_name = "sink",
                                                               .type = &point_type,
                                                               .brokers = real_kafka(),
+                                                              .properties = properties,
                                                               .clock = &weir_system_clock},
                                   &error) == WEIR_OK,
                   "%s", error.message);
+    return writer;
+}
+
+static void put_points(const weir_sink *sink, void *writer, int first, int count)
+{
+    struct weir_error error = {0};
     for (int i = first; i < first + count; i++) {
         const struct point point = {weir_str_from("p\xc3\xa9"), i};
         ck_assert_int_eq(sink->ops->write(writer, &point, 1000000 + i, &error), WEIR_OK);
     }
-    ck_assert_msg(sink->ops->flush(writer, &error) == WEIR_OK, "%s", error.message);
-    sink->ops->writer_free(writer);
+}
+
+static void free_sink(weir_sink *sink)
+{
     sink->ops->config_free(sink->config);
     weir__free(sink);
+}
+
+static void write_points(int first, int count)
+{
+    struct weir_error error = {0};
+    weir_sink *sink = weir_kafka_sink(&(struct weir_kafka_sink_config){
+        .topic = topic, .format = weir_json(&point_type), .key = WEIR_FIELD(point, x)});
+    void *writer = open_writer(sink, NULL);
+    put_points(sink, writer, first, count);
+    ck_assert_msg(sink->ops->flush(writer, &error) == WEIR_OK, "%s", error.message);
+    sink->ops->writer_free(writer);
+    free_sink(sink);
 }
 
 static weir_source *new_source(struct weir_kafka_source_config config)
@@ -270,6 +289,124 @@ START_TEST(positions_are_told_as_consumer_groups_know_them)
 }
 END_TEST
 
+/* ---- where to begin ---- */
+
+/* The x of what is there from a start on, in order; the topic has one partition. */
+static void expect_read(struct weir_kafka_source_config config, const char *expected)
+{
+    char text[400] = "";
+    config.bounded = true;
+    weir_source *source = new_source(config);
+    weir_source_output out = {.type = &point_type};
+    struct source_reader reader = open_reader(source, (struct weir_source_context){0});
+    while (source_reader_drain(&reader, &out, 100) != WEIR_POLL_END) {
+    }
+    for (const char *at = out.values.data; at != NULL && (at = strstr(at, "\"x\":")) != NULL;
+         at++) {
+        size_t len = strlen(text);
+        snprintf(text + len, sizeof text - len, "%d ", (int)strtol(at + 4, NULL, 10));
+    }
+    ck_assert_str_eq(text, expected);
+    source_reader_close(&reader);
+    source_free(source);
+    source_output_fini(&out);
+}
+
+START_TEST(a_timestamp_is_the_first_message_that_is_as_new)
+{
+    if (!prepare_test(1)) {
+        return;
+    }
+    write_points(5, 4); /* so the offsets are not in the order of time */
+    write_points(0, 8);
+    const struct {
+        int64_t ms;
+        const char *expected;
+    } starts[] = {{0, "5 6 7 8 0 1 2 3 4 5 6 7 "},
+                  {1000005, "5 6 7 8 0 1 2 3 4 5 6 7 "},
+                  {1000006, "6 7 8 0 1 2 3 4 5 6 7 "},
+                  {1000008, "8 0 1 2 3 4 5 6 7 "},
+                  {1000009, ""}};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        expect_read((struct weir_kafka_source_config){.start = WEIR_KAFKA_TIMESTAMP,
+                                                      .start_timestamp_ms = starts[i].ms},
+                    starts[i].expected);
+    }
+}
+END_TEST
+
+START_TEST(a_timestamp_behind_the_last_message_is_the_end)
+{
+    if (!prepare_test(2)) {
+        return;
+    }
+    write_points(0, 20);
+    weir_source *source = new_source((struct weir_kafka_source_config){
+        .start = WEIR_KAFKA_TIMESTAMP, .start_timestamp_ms = 2000000});
+    weir_source_output out = {.type = &point_type};
+    struct source_reader reader = open_reader(source, (struct weir_source_context){0});
+    write_points(0, 3); /* behind the end, and as old as the others */
+    read_until(&reader, &out, 3);
+    expect_each_once(&out, 3);
+    source_reader_close(&reader);
+    source_free(source);
+    source_output_fini(&out);
+}
+END_TEST
+
+START_TEST(a_given_offset_is_that_of_the_first_message)
+{
+    if (!prepare_test(1)) {
+        return;
+    }
+    write_points(0, 8);
+    const struct weir_kafka_offset offsets[] = {{0, 5}, {0, 8}, {0, 9}};
+    const char *expected[] = {"5 6 7 ", "", "0 1 2 3 4 5 6 7 "}; /* 9 is none: the beginning */
+    for (int i = 0; i < 3; i++) {
+        expect_read((struct weir_kafka_source_config){.start = WEIR_KAFKA_OFFSETS,
+                                                      .start_offsets = &offsets[i],
+                                                      .start_offset_count = 1},
+                    expected[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_partition_without_an_offset_goes_on_behind_what_was_committed)
+{
+    if (!prepare_test(1)) {
+        return;
+    }
+    const struct weir_kafka_source_config config = {.start = WEIR_KAFKA_OFFSETS, .latest = true};
+    write_points(0, 5);
+    expect_read((struct weir_kafka_source_config){0}, "0 1 2 3 4 "); /* and commits */
+    write_points(5, 3);
+    expect_read(config, "5 6 7 ");
+}
+END_TEST
+
+/* ---- the sink without a guarantee ---- */
+
+START_TEST(without_a_guarantee_the_end_flushes_and_a_checkpoint_does_not)
+{
+    if (!prepare_test(1)) {
+        return;
+    }
+    const struct weir_kafka_source_config all = {.start = WEIR_KAFKA_EARLIEST};
+    struct weir_error error = {0};
+    weir_sink *sink = weir_kafka_sink(&(struct weir_kafka_sink_config){
+        .topic = topic, .format = weir_json(&point_type), .delivery = WEIR_DELIVERY_NONE});
+    void *writer =
+        open_writer(sink, (const char *[]){"linger.ms=600000", "message.timeout.ms=900000", NULL});
+    put_points(sink, writer, 0, 3);
+    ck_assert_msg(sink->ops->flush(writer, &error) == WEIR_OK, "%s", error.message);
+    expect_read(all, "");
+    ck_assert_msg(sink->ops->finish(writer, &error) == WEIR_OK, "%s", error.message);
+    expect_read(all, "0 1 2 ");
+    sink->ops->writer_free(writer);
+    free_sink(sink);
+}
+END_TEST
+
 /* ---- partitions that come later ---- */
 
 /* Fault list, row 6. */
@@ -349,6 +486,11 @@ int main(void)
     tcase_add_test(tests, the_groups_lag_is_what_is_behind_the_last_complete_checkpoint);
     tcase_add_test(tests, a_job_that_ends_before_its_first_checkpoint_commits_nothing);
     tcase_add_test(tests, positions_are_told_as_consumer_groups_know_them);
+    tcase_add_test(tests, a_timestamp_is_the_first_message_that_is_as_new);
+    tcase_add_test(tests, a_timestamp_behind_the_last_message_is_the_end);
+    tcase_add_test(tests, a_given_offset_is_that_of_the_first_message);
+    tcase_add_test(tests, a_partition_without_an_offset_goes_on_behind_what_was_committed);
+    tcase_add_test(tests, without_a_guarantee_the_end_flushes_and_a_checkpoint_does_not);
     tcase_add_test(tests, a_partition_added_later_is_read_from_its_beginning_whatever_the_start);
     tcase_add_test(tests, a_partition_added_while_the_job_was_down_is_read_from_its_beginning);
     suite_add_tcase(suite, tests);
