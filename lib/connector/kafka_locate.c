@@ -24,15 +24,35 @@ static enum weir_status unavailable(const char *topic, int32_t partition, const 
                           rd_kafka_err2str(why));
 }
 
+/* A partition that was just made, or whose broker was just away, has no leader for a moment. */
+static bool passes(rd_kafka_resp_err_t why)
+{
+    return why == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           why == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
+
+static rd_kafka_resp_err_t ask_range_of(struct weir__kafka_client *client, const char *topic,
+                                        struct weir__kafka_partition *partition)
+{
+    enum { TRIES = 8 };
+    rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (int i = 0; i < TRIES && (i == 0 || passes(why)); i++) {
+        if (i > 0) { /* waits by serving the client's events, which are few */
+            (void)rd_kafka_poll(client->handle, WEIR__KAFKA_PATIENCE_MS / TRIES);
+        }
+        why = rd_kafka_query_watermark_offsets(client->handle, topic, partition->number,
+                                               &partition->oldest, &partition->end, ANSWER_MS);
+    }
+    return why;
+}
+
 static enum weir_status ask_range(struct weir__kafka_client *client, const char *topic,
                                   struct weir__kafka_partition *partitions, int count,
                                   struct weir_error *error)
 {
     for (int i = 0; i < count; i++) {
         struct weir__kafka_partition *partition = &partitions[i];
-        rd_kafka_resp_err_t why =
-            rd_kafka_query_watermark_offsets(client->handle, topic, partition->number,
-                                             &partition->oldest, &partition->end, ANSWER_MS);
+        rd_kafka_resp_err_t why = ask_range_of(client, topic, partition);
         if (why != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return unavailable(topic, partition->number, "which offsets it has", why, error);
         }
