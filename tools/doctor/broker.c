@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECT_MS = 1000, METADATA_MS = 3000 };
+enum { CONNECT_MS = 1000, METADATA_MS = 1500, TRIES = 4 };
 
 static bool connect_within(const struct addrinfo *address, int timeout_ms)
 {
@@ -99,11 +99,27 @@ static void explain_silence(struct weir__kafka_client *client, rd_kafka_resp_err
     }
 }
 
+/* Asks again while nothing is known of why there is no answer: of several addresses the client may
+ * have tried the one first that nobody listens at. */
+static rd_kafka_resp_err_t ask(struct weir__kafka_client *client,
+                               const struct rd_kafka_metadata **metadata)
+{
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TRANSPORT;
+    const char *advice = NULL;
+    for (int i = 0; i < TRIES && error != RD_KAFKA_RESP_ERR_NO_ERROR && advice == NULL; i++) {
+        char why[160];
+        error = rd_kafka_metadata(client->handle, 1, NULL, metadata, METADATA_MS);
+        weir__kafka_client_failure(client, why, sizeof why);
+        advice = weir__kafka_advice(why);
+    }
+    return error;
+}
+
 /* Fills the finding with what the cluster says of itself, or with why it does not. */
 static void ask_cluster(struct weir__kafka_client *client, struct finding *finding)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t error = rd_kafka_metadata(client->handle, 1, NULL, &metadata, METADATA_MS);
+    rd_kafka_resp_err_t error = ask(client, &metadata);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         explain_silence(client, error, finding);
         return;

@@ -45,7 +45,7 @@ void examine_packages(struct report *report);
 /* TERM, UTF-8, colours, size; free disk space here. */
 void examine_terminal(struct report *report);
 /*
- * Which broker answers at `brokers` ("host:port,…"); takes up to about 5 s. properties:
+ * Which broker answers at `brokers` ("host:port,…"); takes up to about 7 s. properties:
  * NULL-terminated "key=value" for the Kafka client. Errors: WEIR_INVALID for one that it does not
  * know or accept.
  */
