@@ -67,13 +67,14 @@ void *weir__calloc(size_t count, size_t size)
  */
 void *weir__alloc_lines(size_t size)
 {
-    bool large = size >= LARGE_PAGE && size % LARGE_PAGE == 0;
-    void *memory = aligned_alloc(large ? LARGE_PAGE : 64, size);
+    size_t page = size >= LARGE_PAGE ? LARGE_PAGE : 64;
+    size = (size + page - 1) / page * page;
+    void *memory = aligned_alloc(page, size);
     if (memory == NULL) {
         out_of_memory();
     }
 #ifdef MADV_HUGEPAGE
-    if (large) {
+    if (page == LARGE_PAGE) {
         madvise(memory, size, MADV_HUGEPAGE);
     }
 #endif

@@ -24,7 +24,7 @@ static void add_all(struct weir__slices *slices, const struct weir__slice *expec
 {
     const struct weir__slice_table *keys = weir__slice_keys(slices, expected);
     for (size_t i = 0; i < count; i++) {
-        weir__slice_event_guess(keys, &events[i]);
+        weir__slice_event_guess(slices, keys, &events[i]);
     }
     for (size_t i = 0; i < count; i++) {
         struct weir__slice *slice = slices->current;

@@ -13,7 +13,7 @@
 #include <check.h>
 #include <string.h>
 
-enum { OWNERS = 3, TEXTS = 300, SLICES = 700, NONE = -1 };
+enum { OWNERS = 3, TEXTS = 300, SLICES = 700, TOGETHER = 60, NONE = -1 };
 
 static struct weir__pairs pairs;
 static uint32_t owners[OWNERS];
@@ -37,11 +37,18 @@ static uint32_t name_of(int number, int64_t slice)
     return weir__names_see(&pairs.names, str, weir__hash_bytes(str.data, str.len), slice);
 }
 
+/* All steps of one pair. */
+static bool mark_key(uint64_t key, int64_t slice, int64_t reach, int64_t *before, int64_t *after)
+{
+    weir__pairs_expect(&pairs, key);
+    uint64_t known = weir__pairs_expect_more(&pairs, key);
+    return weir__pairs_mark(&pairs, key, slice, reach, known, before, after);
+}
+
 static bool mark_pair(uint32_t owner, int number, int64_t slice, int64_t reach, int64_t *before,
                       int64_t *after)
 {
-    uint64_t key = weir__pair_key(owner, name_of(number, slice));
-    return weir__pairs_mark(&pairs, key, slice, reach, before, after);
+    return mark_key(weir__pair_key(owner, name_of(number, slice)), slice, reach, before, after);
 }
 
 static int neighbour(const uint8_t *slices, int from, int step, int reach, int horizon)
@@ -58,19 +65,44 @@ static int neighbour(const uint8_t *slices, int from, int step, int reach, int h
     return NONE;
 }
 
-static void mark(int owner, int text, int slice, int reach, int horizon)
+/* One of the marks that go their steps together. */
+struct step {
+    int owner;
+    int text;
+    int slice;
+    uint64_t key;
+    uint64_t known;
+};
+
+static void mark_step(const struct step *step, int reach, int horizon)
 {
     int64_t before = 0;
     int64_t after = 0;
-    uint8_t *slices = seen[owner][text];
-    bool is_new = mark_pair(owners[owner], text, origin + slice, reach, &before, &after);
-    ck_assert_int_eq(is_new, slices[slice] == 0);
-    slices[slice] = 1;
+    uint8_t *slices = seen[step->owner][step->text];
+    bool is_new = weir__pairs_mark(&pairs, step->key, origin + step->slice, reach, step->known,
+                                   &before, &after);
+    ck_assert_int_eq(is_new, slices[step->slice] == 0);
+    slices[step->slice] = 1;
     if (is_new) {
-        int older = neighbour(slices, slice, -1, reach, horizon);
-        int newer = neighbour(slices, slice, 1, reach, horizon);
+        int older = neighbour(slices, step->slice, -1, reach, horizon);
+        int newer = neighbour(slices, step->slice, 1, reach, horizon);
         ck_assert_int_eq(before, older == NONE ? WEIR__NO_SLICE : origin + older);
         ck_assert_int_eq(after, newer == NONE ? WEIR__NO_SLICE : origin + newer);
+    }
+}
+
+static void mark_together(struct step *steps, int count, int reach, int horizon)
+{
+    for (int i = 0; i < count; i++) {
+        steps[i].key =
+            weir__pair_key(owners[steps[i].owner], name_of(steps[i].text, origin + steps[i].slice));
+        weir__pairs_expect(&pairs, steps[i].key);
+    }
+    for (int i = 0; i < count; i++) {
+        steps[i].known = weir__pairs_expect_more(&pairs, steps[i].key);
+    }
+    for (int i = 0; i < count; i++) {
+        mark_step(&steps[i], reach, horizon);
     }
 }
 
@@ -96,8 +128,8 @@ static void check_list(int horizon)
             }
             memcpy(digits, number.data, number.len);
             ck_assert_uint_eq(view->owner, owners[owner]);
-            for (uint64_t left = view->mask; left != 0; left &= left - 1) {
-                int64_t slice = view->base + __builtin_ctzll(left) - origin;
+            for (uint32_t left = view->mask; left != 0; left &= left - 1) {
+                int64_t slice = view->base + __builtin_ctz(left) - origin;
                 ck_assert_int_eq(seen[owner][strtol(digits, NULL, 10)][slice], 1);
                 expected--;
             }
@@ -123,12 +155,18 @@ static void run_case(uint64_t seed)
     int texts = (int)weir__rand_between(&rand, 1, TEXTS);
     int horizon = 0;
     for (int now = 0; now < SLICES; now += (int)weir__rand_between(&rand, 0, 12)) {
-        for (int i = 0; i < 40; i++) {
-            int late = (int)weir__rand_between(&rand, 0, behind);
-            int slice = now - late < horizon ? horizon : now - late;
-            mark((int)weir__rand_below(&rand, OWNERS),
-                 (int)weir__rand_below(&rand, (uint64_t)texts), slice, reach, horizon);
+        struct step steps[TOGETHER];
+        int count = (int)weir__rand_between(&rand, 1, TOGETHER);
+        for (int i = 0; i < count; i++) {
+            int ahead = (int)weir__rand_below(&rand, 4) * (now + 3 < SLICES);
+            int slice = now + ahead - (int)weir__rand_between(&rand, 0, behind);
+            steps[i] = (struct step){
+                .owner = (int)weir__rand_below(&rand, OWNERS),
+                .text = (int)weir__rand_below(&rand, (uint64_t)texts),
+                .slice = slice < horizon ? horizon : slice,
+            };
         }
+        mark_together(steps, count, reach, horizon);
         if (weir__rand_below(&rand, 3) == 0 && now - behind > horizon) {
             horizon = now - behind;
             weir__pairs_set_horizon(&pairs, origin + horizon);
@@ -166,7 +204,7 @@ START_TEST(what_the_horizon_has_passed_gives_room_to_what_comes)
     }
     ck_assert_uint_le(pairs.names.next_number, 4 * MANY); /* numbers are used again */
     ck_assert_uint_le(pairs.names.last_slot, 8 * MANY);
-    ck_assert_uint_le(pairs.bytes, 8 * MANY * sizeof(struct weir__pair));
+    ck_assert_uint_le(pairs.bytes, 4 * MANY * sizeof(struct weir__pair_line));
     ck_assert_uint_le(pairs.owners.used, 1);
     weir__pairs_fini(&pairs);
 }
@@ -179,13 +217,13 @@ START_TEST(a_pair_with_the_numbers_of_one_that_has_gone_is_a_new_one)
     weir__pairs_init(&pairs);
     uint32_t owner = weir__pairs_add_owner(&pairs);
     uint64_t key = weir__pair_key(owner, 0);
-    ck_assert(weir__pairs_mark(&pairs, key, 10, 5, &before, &after));
+    ck_assert(mark_key(key, 10, 5, &before, &after));
     weir__pairs_set_horizon(&pairs, 12);
-    ck_assert(weir__pairs_mark(&pairs, key, 13, 5, &before, &after));
+    ck_assert(mark_key(key, 13, 5, &before, &after));
     ck_assert_int_eq(before, WEIR__NO_SLICE);
     struct weir__pair_list list = weir__pairs_by_owner(&pairs);
     ck_assert_uint_eq(list.first[owner + 1] - list.first[owner], 1);
-    ck_assert_uint_eq(list.items[0].mask, UINT64_C(1) << (13 - list.items[0].base));
+    ck_assert_uint_eq(list.items[0].mask, 1U << (13 - list.items[0].base));
     weir__pair_list_fini(&list);
     weir__pairs_fini(&pairs);
 }
@@ -239,9 +277,9 @@ START_TEST(a_key_tells_owner_and_name)
     static const uint32_t numbers[] = {0, 1, 2, 1000, 65535, 65536, 0x7fffffff, 0xfffffffe};
     enum { COUNT = sizeof(numbers) / sizeof(numbers[0]) };
     for (int i = 0; i < COUNT * COUNT; i++) {
-        struct weir__pair pair = {weir__pair_key(numbers[i / COUNT], numbers[i % COUNT]), 1};
-        ck_assert_uint_eq(weir__pair_owner(&pair), numbers[i / COUNT]);
-        ck_assert_uint_eq(weir__pair_name(&pair), numbers[i % COUNT]);
+        uint64_t key = weir__pair_key(numbers[i / COUNT], numbers[i % COUNT]);
+        ck_assert_uint_eq(weir__pair_owner(key), numbers[i / COUNT]);
+        ck_assert_uint_eq(weir__pair_name(key), numbers[i % COUNT]);
     }
 }
 END_TEST

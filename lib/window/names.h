@@ -68,6 +68,15 @@ static inline void weir__names_expect(const struct weir__names *names, uint64_t 
     weir__prefetch(weir__names_home(names, hash));
 }
 
+/* Once that has come: the same for the next line, if this one is full. */
+static inline void weir__names_expect_more(const struct weir__names *names, uint64_t hash)
+{
+    const struct weir__name *home = weir__names_home(names, hash);
+    const struct weir__name *next = home + WEIR__NAME_LINE;
+    next = next <= &names->slots[names->last_slot] ? next : names->slots;
+    weir__prefetch(home[WEIR__NAME_LINE - 1].len != WEIR__NAME_FREE ? next : home);
+}
+
 static inline bool weir__name_is_short(const struct weir__name *name, struct weir_str text)
 {
     return name->len == text.len && text.len <= sizeof(name->text) &&

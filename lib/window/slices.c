@@ -183,7 +183,7 @@ void weir__slice_add(struct weir__slices *slices, struct weir__slice *slice,
     const struct weir__slice_table *keys = weir__slice_keys(slices, slice);
     struct weir__slice_event event = {.value = value, .timestamp = timestamp, .key = *key};
     weir__slice_event_expect(slices, keys, &event);
-    weir__slice_event_guess(keys, &event);
+    weir__slice_event_guess(slices, keys, &event);
     weir__slice_event_add(slices, slice, &event, event.guess);
     weir__slices_settle(slices);
 }

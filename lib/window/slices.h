@@ -132,10 +132,14 @@ static inline void weir__slice_event_expect(const struct weir__slices *slices,
 }
 
 /* Step 2. */
-static inline void weir__slice_event_guess(const struct weir__slice_table *keys,
+static inline void weir__slice_event_guess(const struct weir__slices *slices,
+                                           const struct weir__slice_table *keys,
                                            struct weir__slice_event *event)
 {
     event->guess = weir__slice_table_guess(keys, event->key.hash);
+    if (slices->distinct != NULL) {
+        weir__names_expect_more(&slices->timelines.pairs->names, event->text.hash);
+    }
 }
 
 /* Step 3: adds it to what its key has in its slice. guess: its own, or NULL when that was made for

@@ -107,8 +107,8 @@ static void add_string(const struct expansion *expansion, const struct weir__pai
 {
     struct weir_str text = expansion->texts[pair->name];
     uint32_t cell = 0;
-    for (uint64_t left = pair->mask; left != 0; left &= left - 1) {
-        int64_t slice = (int64_t)((uint64_t)pair->base + (uint64_t)__builtin_ctzll(left));
+    for (uint32_t left = pair->mask; left != 0; left &= left - 1) {
+        int64_t slice = (int64_t)((uint64_t)pair->base + (uint64_t)__builtin_ctz(left));
         while (weir__timeline_cell(expansion->timeline, cell)->slice < slice) {
             cell++;
         }
@@ -127,7 +127,7 @@ static void expand(struct expansion *expansion, const struct weir__pair_list *pa
         for (size_t part = 0; part < aggregate->part_count; part++) {
             if (aggregate->parts[part].kind == WEIR_PART_COUNT) {
                 *(int64_t *)weir__part_at(&aggregate->parts[part], accumulator_at(expansion, i)) =
-                    weir__timeline_cell(timeline, i)->count;
+                    weir__timeline_cell_events(timeline, i);
             }
         }
     }
@@ -173,7 +173,7 @@ void weir__slices_each_timeline(struct weir__slices *slices,
                 .slice = slice_numbered(slices, cell->slice),
                 .key = weir__slice_entry_key(keys, entry),
                 .sequence = cell->sequence,
-                .count = cell->count,
+                .count = weir__timeline_cell_events(expansion.timeline, i),
                 .accumulator = accumulator_at(&expansion, i),
             };
             visit(&share, user);

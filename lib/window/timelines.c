@@ -38,30 +38,51 @@ static struct weir__cell *earlier_at(const struct weir__timeline *timeline, uint
     return &timeline->earlier[timeline->first + index];
 }
 
-/* How many of the earlier cells lie before `slice`. A cell for every slice is what there is mostly:
- * so many slices back, so many cells back. Where slices have none, it lies behind that. */
-static uint32_t earlier_before(const struct weir__timeline *timeline, int64_t slice)
+static struct weir__cell *cell_at(struct weir__timeline *timeline, uint32_t index)
+{
+    return index < timeline->count ? earlier_at(timeline, index) : &timeline->newest;
+}
+
+/* How many of the earlier cells lie in `slice` or before. A cell for every slice is what there is
+ * mostly: so many slices back, so many cells back. Where slices have none, there are more. */
+static uint32_t earlier_until(const struct weir__timeline *timeline, int64_t slice)
 {
     uint32_t count = timeline->count;
-    if (count == 0 || earlier_at(timeline, count - 1)->slice < slice) {
+    if (count == 0 || earlier_at(timeline, count - 1)->slice <= slice) {
         return count;
     }
     uint64_t back = (uint64_t)earlier_at(timeline, count - 1)->slice - (uint64_t)slice;
-    uint32_t index = back < count ? count - 1 - (uint32_t)back : 0;
-    while (earlier_at(timeline, index)->slice < slice) {
+    uint32_t index = back < count ? count - (uint32_t)back : 0;
+    while (earlier_at(timeline, index)->slice <= slice) {
         index++;
     }
     return index;
 }
 
-static struct weir__cell *find_cell(struct weir__timeline *timeline, int64_t slice)
+/* How many of all cells do. */
+static uint32_t cells_until(const struct weir__timeline *timeline, int64_t slice)
 {
-    if (timeline->newest.slice == slice) {
-        return &timeline->newest;
+    return timeline->newest.slice <= slice ? weir__timeline_cell_count(timeline)
+                                           : earlier_until(timeline, slice);
+}
+
+/* The index of a slice's cell, or the number of cells. */
+static uint32_t find_cell(const struct weir__timeline *timeline, int64_t slice)
+{
+    uint32_t until = cells_until(timeline, slice);
+    bool found = until > 0 && weir__timeline_cell(timeline, until - 1)->slice == slice;
+    return found ? until - 1 : weir__timeline_cell_count(timeline);
+}
+
+/* Adds to the totals of a cell, and so to those of all that follow. */
+static void add_from(struct weir__timeline *timeline, uint32_t index, int64_t count,
+                     uint32_t enters)
+{
+    for (uint32_t end = weir__timeline_cell_count(timeline); index < end; index++) {
+        struct weir__cell *cell = cell_at(timeline, index);
+        cell->count += count;
+        cell->enters += enters;
     }
-    uint32_t index = earlier_before(timeline, slice);
-    bool found = index < timeline->count && earlier_at(timeline, index)->slice == slice;
-    return found ? earlier_at(timeline, index) : NULL;
 }
 
 static void make_room(struct weir__timeline *timeline)
@@ -80,29 +101,40 @@ static void make_room(struct weir__timeline *timeline)
         weir__reallocarray(timeline->earlier, timeline->capacity, sizeof(struct weir__cell));
 }
 
-static struct weir__cell *insert_earlier(struct weir__timeline *timeline, struct weir__cell cell)
+static void insert_earlier(struct weir__timeline *timeline, uint32_t index,
+                           const struct weir__cell *cell)
 {
     make_room(timeline);
-    uint32_t index = earlier_before(timeline, cell.slice);
     struct weir__cell *at = earlier_at(timeline, index);
     memmove(at + 1, at, (timeline->count - index) * sizeof(*at));
-    *at = cell;
+    *at = *cell;
     timeline->count++;
-    return at;
 }
 
-static struct weir__cell *add_cell(struct weir__timeline *timeline, int64_t slice,
-                                   uint64_t sequence)
+/* A cell for a slice that has none. Returns its index. */
+static uint32_t add_cell(struct weir__timeline *timeline, int64_t slice, uint64_t sequence)
 {
-    struct weir__cell cell = {.slice = slice, .sequence = sequence};
-    if (slice < timeline->newest.slice) {
-        return insert_earlier(timeline, cell);
+    uint32_t index = cells_until(timeline, slice);
+    struct weir__cell cell = {.slice = slice,
+                              .count = timeline->folded.count,
+                              .enters = timeline->folded.enters,
+                              .sequence = sequence};
+    if (index > 0) {
+        const struct weir__cell *before = cell_at(timeline, index - 1);
+        cell.count = before->count;
+        cell.enters = before->enters;
+        timeline->shuffled |= before->sequence > sequence;
     }
-    if (timeline->newest.slice != WEIR__NO_SLICE) {
-        insert_earlier(timeline, timeline->newest);
+    if (index < weir__timeline_cell_count(timeline)) {
+        timeline->shuffled |= cell_at(timeline, index)->sequence < sequence;
+        insert_earlier(timeline, index, &cell);
+        return index;
+    }
+    if (index > 0) {
+        insert_earlier(timeline, index - 1, &timeline->newest);
     }
     timeline->newest = cell;
-    return &timeline->newest;
+    return index;
 }
 
 /* ---- strings ---- */
@@ -113,18 +145,20 @@ static struct weir__cell *add_cell(struct weir__timeline *timeline, int64_t slic
  * a chain count.
  */
 static void link(const struct weir__timelines *timelines, struct weir__timeline *timeline,
-                 struct weir__cell *cell, int64_t before, int64_t after)
+                 uint32_t cell, int64_t before, int64_t after)
 {
     bool has_before = before != WEIR__NO_SLICE;
     bool has_after = after != WEIR__NO_SLICE;
     bool was_linked = has_before && has_after && after - before <= timelines->reach;
-    cell->enters += !has_before;
-    cell->leaves += !has_after;
+    if (!has_before) {
+        add_from(timeline, cell, 0, 1);
+    }
+    cell_at(timeline, cell)->leaves += !has_after;
     if (has_before && !was_linked) {
-        find_cell(timeline, before)->leaves--;
+        cell_at(timeline, find_cell(timeline, before))->leaves--;
     }
     if (has_after && !was_linked) {
-        find_cell(timeline, after)->enters--;
+        add_from(timeline, find_cell(timeline, after), 0, UINT32_MAX); /* one less */
     }
 }
 
@@ -133,19 +167,23 @@ static inline void mark(struct weir__timelines *timelines, const struct weir__ti
     struct weir__timeline *timeline = mark->timeline;
     int64_t before;
     int64_t after;
-    if (weir__pairs_mark(timelines->pairs, mark->pair, mark->slice, timelines->reach, &before,
-                         &after)) {
-        struct weir__cell *cell = timeline->newest.slice == mark->slice
-                                      ? &timeline->newest
-                                      : find_cell(timeline, mark->slice);
-        link(timelines, timeline, cell, before, after);
+    if (!weir__pairs_mark(timelines->pairs, mark->pair, mark->slice, timelines->reach, mark->known,
+                          &before, &after)) {
+        return;
+    }
+    if (timeline->newest.slice == mark->slice && before == WEIR__NO_SLICE) {
+        timeline->newest.enters++;
+        timeline->newest.leaves++;
+    } else {
+        link(timelines, timeline, find_cell(timeline, mark->slice), before, after);
     }
 }
 
 void weir__timelines_settle(struct weir__timelines *timelines)
 {
     for (uint32_t i = 0; i < timelines->mark_count; i++) {
-        weir__pairs_expect_next(timelines->pairs, timelines->marks[i].pair);
+        struct weir__timeline_mark *mark = &timelines->marks[i];
+        mark->known = weir__pairs_expect_more(timelines->pairs, mark->pair);
     }
     for (uint32_t i = 0; i < timelines->mark_count; i++) {
         mark(timelines, &timelines->marks[i]);
@@ -175,18 +213,21 @@ struct weir__timeline *weir__timelines_begin(struct weir__timelines *timelines,
     return timeline;
 }
 
-struct weir__cell *weir__timeline_obtain_cell(struct weir__timeline *timeline, int64_t slice,
-                                              uint64_t *next_sequence)
+void weir__timeline_add_elsewhere(struct weir__timeline *timeline, int64_t slice, int64_t count,
+                                  uint64_t *next_sequence)
 {
-    struct weir__cell *cell = find_cell(timeline, slice);
-    return cell != NULL ? cell : add_cell(timeline, slice, (*next_sequence)++);
+    uint32_t cell = find_cell(timeline, slice);
+    if (cell == weir__timeline_cell_count(timeline)) {
+        cell = add_cell(timeline, slice, (*next_sequence)++);
+    }
+    add_from(timeline, cell, count, 0);
 }
 
 bool weir__timelines_has(const struct weir__timelines *timelines, const struct weir__key *key,
                          int64_t slice)
 {
     struct weir__timeline *timeline = weir__timelines_find(timelines, key);
-    return timeline != NULL && find_cell(timeline, slice) != NULL;
+    return timeline != NULL && find_cell(timeline, slice) < weir__timeline_cell_count(timeline);
 }
 
 void weir__timelines_put(struct weir__timelines *timelines, const struct weir__key *key,
@@ -196,51 +237,68 @@ void weir__timelines_put(struct weir__timelines *timelines, const struct weir__k
     if (timeline == NULL) {
         timeline = weir__timelines_begin(timelines, key);
     }
-    add_cell(timeline, slice, sequence)->count = count;
+    add_from(timeline, add_cell(timeline, slice, sequence), count, 0);
 }
 
-/* Adds what a cell contributes to the window that ends with slice `last` and began behind slice
- * `over`. */
-static inline void add_to_sum(struct weir__timeline_sum *sum, const struct weir__cell *cell,
-                              int64_t over, int64_t last)
+static uint64_t least_sequence(const struct weir__timeline *timeline, uint32_t from, uint32_t end)
 {
-    if (cell->slice > last) {
-        return;
+    uint64_t least = weir__timeline_cell(timeline, from)->sequence;
+    for (uint32_t i = from + 1; timeline->shuffled && i < end; i++) {
+        uint64_t sequence = weir__timeline_cell(timeline, i)->sequence;
+        least = sequence < least ? sequence : least;
     }
-    sum->distinct += cell->enters;
-    if (cell->slice <= over) {
-        sum->distinct -= cell->leaves;
-        return;
-    }
-    sum->count += cell->count;
-    sum->sequence = cell->sequence < sum->sequence ? cell->sequence : sum->sequence;
+    return least;
 }
 
 struct weir__timeline_sum weir__timeline_sum(const struct weir__timelines *timelines,
                                              const struct weir__timeline *timeline, int64_t last)
 {
-    struct weir__timeline_sum sum = {.distinct = timeline->base, .sequence = UINT64_MAX};
-    int64_t over = weir_time_sub(last, timelines->reach);
-    for (uint32_t i = 0; i < timeline->count; i++) {
-        add_to_sum(&sum, earlier_at(timeline, i), over, last);
+    uint32_t from = cells_until(timeline, weir_time_sub(last, timelines->reach));
+    uint32_t end = cells_until(timeline, last);
+    if (from == end) {
+        return (struct weir__timeline_sum){0};
     }
-    if (timeline->newest.slice != WEIR__NO_SLICE) {
-        add_to_sum(&sum, &timeline->newest, over, last);
+    int64_t count = timeline->folded.count;
+    uint32_t left = timeline->folded.leaves;
+    for (uint32_t i = 0; i < from; i++) {
+        count = weir__timeline_cell(timeline, i)->count;
+        left += weir__timeline_cell(timeline, i)->leaves;
     }
-    return sum;
+    const struct weir__cell *cell = weir__timeline_cell(timeline, end - 1);
+    return (struct weir__timeline_sum){.count = cell->count - count,
+                                       .distinct = cell->enters - left,
+                                       .sequence = least_sequence(timeline, from, end)};
+}
+
+static void fold_cell(struct weir__timeline *timeline, const struct weir__cell *cell)
+{
+    timeline->folded.count = cell->count;
+    timeline->folded.enters = cell->enters;
+    timeline->folded.leaves += cell->leaves;
+}
+
+static bool is_shuffled(const struct weir__timeline *timeline)
+{
+    for (uint32_t i = 1; i < weir__timeline_cell_count(timeline); i++) {
+        if (weir__timeline_cell(timeline, i - 1)->sequence >
+            weir__timeline_cell(timeline, i)->sequence) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void fold(struct weir__timeline *timeline, int64_t horizon)
 {
     while (timeline->count > 0 && earlier_at(timeline, 0)->slice < horizon) {
-        timeline->base += earlier_at(timeline, 0)->enters - earlier_at(timeline, 0)->leaves;
+        fold_cell(timeline, earlier_at(timeline, 0));
         timeline->first++;
         timeline->count--;
     }
     if (timeline->newest.slice < horizon) {
-        timeline->base += timeline->newest.enters - timeline->newest.leaves;
         timeline->newest = (struct weir__cell){.slice = WEIR__NO_SLICE};
     }
+    timeline->shuffled = timeline->shuffled && is_shuffled(timeline);
 }
 
 void weir__timelines_fold(struct weir__timelines *timelines, int64_t horizon)

@@ -5,23 +5,26 @@
  *
  *     cell := slice, count, enters, leaves, sequence
  *
+ * Counts are running totals, from the key's first cell on: the events of a window are the
+ * difference of two cells, however many lie between them.
+ *
  * A string seen in slice q is in the windows that end with q … q + N - 1. Seen again at most N
  * slices later, it stays without a gap. So it enters at the first slice of such a chain and leaves
  * N slices after its last:
  *
  *     distinct(w) = sum of enters in slices <= w, minus sum of leaves in slices <= w - N
  *
- * An event changes its own cell, and those of the nearest slices before and after in which its
+ * The former is a running total too; the latter is of few cells, if any. An event changes its own
+ * cell, which is mostly the last one, and those of the nearest slices before and after in which its
  * string was seen; most events find their string already marked and change nothing but a count.
- * Cells that no window needs any more are folded into one number, `base`.
+ * Cells that no window needs any more are folded into the totals with which the first one begins.
  *
  * In which slices a string was seen is looked up in a large table (window/pairs.h). The strings of
  * events that are added together wait for each other, so that what they need is fetched from memory
  * at the same time.
  *
- * Invariant: base = enters - leaves of all folded cells. A chain that begins before the horizon and
- * goes on behind it need not be known: in every window to come its strings are there either way.
- * One thread.
+ * A chain that begins before the horizon and goes on behind it need not be known: in every window
+ * to come its strings are there either way. One thread.
  */
 #ifndef WEIR__WINDOW_TIMELINES_H
 #define WEIR__WINDOW_TIMELINES_H
@@ -32,9 +35,9 @@
 
 struct weir__cell {
     int64_t slice;
-    int64_t count;
-    int32_t enters;
-    int32_t leaves;
+    int64_t count;     /* running total */
+    uint32_t enters;   /* running total; it may wrap, as differences do not mind */
+    uint32_t leaves;   /* of this slice alone */
     uint64_t sequence; /* order of the key's first event in the slice, over all keys and slices */
 };
 
@@ -46,7 +49,12 @@ struct weir__timeline {
     uint32_t count;             /* of those in use */
     uint32_t capacity;
     uint32_t owner; /* of pairs */
-    int64_t base;
+    bool shuffled;  /* sequences are not in the order of slices */
+    struct {
+        int64_t count;
+        uint32_t enters;
+        uint32_t leaves; /* a total */
+    } folded;            /* totals of the cells that are gone */
 };
 
 /* A string of an event, on its way to be marked. */
@@ -59,7 +67,8 @@ struct weir__timeline_text {
 struct weir__timeline_mark {
     struct weir__timeline *timeline;
     int64_t slice;
-    uint64_t pair; /* its key */
+    uint64_t pair;  /* its key */
+    uint64_t known; /* to older tables */
 };
 #define WEIR__MARKS 48u
 
@@ -107,9 +116,9 @@ static inline struct weir__timeline_text weir__timelines_expect(
 void weir__timelines_settle(struct weir__timelines *timelines);
 struct weir__timeline *weir__timelines_begin(struct weir__timelines *timelines,
                                              const struct weir__key *key);
-/* The cell of a slice that is not the newest; it is made when there is none. */
-struct weir__cell *weir__timeline_obtain_cell(struct weir__timeline *timeline, int64_t slice,
-                                              uint64_t *next_sequence);
+/* Adds events to the cell of a slice that is not the newest; it is made when there is none. */
+void weir__timeline_add_elsewhere(struct weir__timeline *timeline, int64_t slice, int64_t count,
+                                  uint64_t *next_sequence);
 
 static inline void weir__timelines_put_mark(struct weir__timelines *timelines,
                                             struct weir__timeline *timeline, int64_t slice,
@@ -122,7 +131,8 @@ static inline void weir__timelines_put_mark(struct weir__timelines *timelines,
     uint32_t name = weir__names_see(&pairs->names, text->str, text->hash, slice);
     uint64_t pair = weir__pair_key(timeline->owner, name);
     weir__pairs_expect(pairs, pair);
-    timelines->marks[timelines->mark_count++] = (struct weir__timeline_mark){timeline, slice, pair};
+    timelines->marks[timelines->mark_count++] =
+        (struct weir__timeline_mark){.timeline = timeline, .slice = slice, .pair = pair};
 }
 
 /* Adds `count` events of a key in a slice; text: of one of them, or NULL. sequence: for the first
@@ -136,10 +146,11 @@ static inline __attribute__((always_inline)) void weir__timelines_add(
     struct weir__timeline *timeline = __builtin_expect(entry != NULL, 1)
                                           ? weir__timeline_of(entry)
                                           : weir__timelines_begin(timelines, key);
-    struct weir__cell *cell = __builtin_expect(timeline->newest.slice == slice, 1)
-                                  ? &timeline->newest
-                                  : weir__timeline_obtain_cell(timeline, slice, next_sequence);
-    cell->count += count;
+    if (__builtin_expect(timeline->newest.slice == slice, 1)) {
+        timeline->newest.count += count;
+    } else {
+        weir__timeline_add_elsewhere(timeline, slice, count, next_sequence);
+    }
     if (text != NULL && text->str.data != NULL) {
         weir__timelines_put_mark(timelines, timeline, slice, text);
     }
@@ -171,6 +182,15 @@ static inline const struct weir__cell *weir__timeline_cell(const struct weir__ti
 {
     return index < timeline->count ? &timeline->earlier[timeline->first + index]
                                    : &timeline->newest;
+}
+
+/* Its events: what the total grows by. */
+static inline int64_t weir__timeline_cell_events(const struct weir__timeline *timeline,
+                                                 uint32_t index)
+{
+    int64_t before =
+        index > 0 ? weir__timeline_cell(timeline, index - 1)->count : timeline->folded.count;
+    return weir__timeline_cell(timeline, index)->count - before;
 }
 
 /* Slices before `horizon` are in no window any more. Keys that have no others are forgotten. */
