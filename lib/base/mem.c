@@ -63,7 +63,8 @@ void *weir__calloc(size_t count, size_t size)
 
 /*
  * Large memory asks for large pages: looked up at random, it costs more to find its pages than to
- * read them. A system that has none says no, and all is as before.
+ * read them. Small pages that it has from an earlier life are given back first; large ones come
+ * when it is written. A system that has none says no, and all is as before.
  */
 void *weir__alloc_lines(size_t size)
 {
@@ -75,6 +76,7 @@ void *weir__alloc_lines(size_t size)
     }
 #ifdef MADV_HUGEPAGE
     if (page == LARGE_PAGE) {
+        madvise(memory, size, MADV_DONTNEED);
         madvise(memory, size, MADV_HUGEPAGE);
     }
 #endif
