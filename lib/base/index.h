@@ -20,7 +20,6 @@
 #include <stdint.h>
 
 #define WEIR__INDEX_NONE UINT32_MAX
-#define WEIR__INDEX_LINE 7U /* the bits of a cell's number that are its place in a cache line */
 
 struct weir__index_cell {
     uint32_t tag;   /* of the hash; its low bits are the cell's home */
@@ -64,21 +63,6 @@ static inline void weir__index_expect(const struct weir__index *index, uint64_t 
     if (index->cells != NULL) {
         weir__prefetch(&index->cells[weir__index_tag(hash) & index->mask]);
     }
-}
-
-/*
- * Probably the entry with that hash, without a branch that processors mispredict: of two cells in
- * the home's cache line. It may be another entry, or WEIR__INDEX_NONE though there is one.
- */
-static inline uint32_t weir__index_guess(const struct weir__index *index, uint64_t hash)
-{
-    uint32_t tag = weir__index_tag(hash);
-    if (index->cells == NULL) {
-        return WEIR__INDEX_NONE;
-    }
-    const struct weir__index_cell *home = &index->cells[tag & index->mask];
-    const struct weir__index_cell *next = home + ((tag & WEIR__INDEX_LINE) != WEIR__INDEX_LINE);
-    return home->tag == tag ? home->entry : next->entry;
 }
 
 /* The next entry with that hash (or one that looks like it), or WEIR__INDEX_NONE. */

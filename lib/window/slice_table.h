@@ -133,7 +133,8 @@ static inline void weir__slice_table_expect(const struct weir__slice_table *tabl
 static inline struct weir__slice_entry *weir__slice_table_guess(
     const struct weir__slice_table *table, uint64_t hash)
 {
-    uint32_t number = weir__index_guess(&table->index, hash);
+    struct weir__index_cursor at = weir__index_find(&table->index, hash);
+    uint32_t number = weir__index_next(&table->index, &at);
     if (number == WEIR__INDEX_NONE) {
         return NULL;
     }
