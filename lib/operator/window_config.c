@@ -130,8 +130,7 @@ static enum weir_status check_trigger(const struct weir_trigger *trigger,
         }
         return rules->merging
                    ? BAD(error, "a delta trigger cannot be used with session windows: when "
-                                "they merge, it would "
-                                "have two events to compare with")
+                                "they merge, it would have two events to compare with")
                    : WEIR_OK;
     case WEIR_TRIGGER_CUSTOM:
         return check_custom(trigger->ops, rules->merging, error);

@@ -162,10 +162,22 @@ static void remember(enum weir__log_level level, const char *line, void *user)
     }
 }
 
+/* The topic "out" has the results of all events; of a hundred messages one is none. */
+static void check_results_and_remove(const char *directory)
+{
+    int64_t seen = 0;
+    struct weir_error error;
+    weir_env *reading = new_env("reading", "threads");
+    weir_sink_to(read_topic(reading, "out"), weir_collect(count, &seen));
+    ck_assert_int_eq(weir_execute(reading), 0);
+    weir_env_free(reading);
+    ck_assert_int_eq(seen, EVENTS - EVENTS / 100);
+    ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, directory, &error), WEIR_OK);
+}
+
 /* Fault list, row 8: the embedded broker accepts transactions and does not honour them. */
 START_TEST(exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so)
 {
-    int64_t seen = 0;
     char directory[SCRATCH_PATH];
     scratch_make(directory, "kafka-job");
     char *argv[] = {
@@ -182,21 +194,13 @@ START_TEST(exactly_once_on_the_embedded_broker_is_at_least_once_and_says_so)
     weir_env_free(writing);
     ck_assert_ptr_nonnull(strstr(warning, "Results are at-least-once here"));
     ck_assert_ptr_nonnull(strstr(warning, "tools/kafka up"));
-
-    weir_env *reading = new_env("reading", "threads");
-    weir_sink_to(read_topic(reading, "out"), weir_collect(count, &seen));
-    ck_assert_int_eq(weir_execute(reading), 0);
-    weir_env_free(reading);
-    ck_assert_int_eq(seen, EVENTS - EVENTS / 100);
-    struct weir_error error;
-    ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, directory, &error), WEIR_OK);
+    check_results_and_remove(directory);
 }
 END_TEST
 
 /* The queue is full at most barriers: each waits for room, and the end of the input for all. */
 START_TEST(job_without_a_guarantee_has_written_everything_at_the_end_of_its_input)
 {
-    int64_t seen = 0;
     char directory[SCRATCH_PATH];
     scratch_make(directory, "kafka-job");
     char *argv[] = {"job",
@@ -219,14 +223,7 @@ START_TEST(job_without_a_guarantee_has_written_everything_at_the_end_of_its_inpu
                                                                   .delivery = WEIR_DELIVERY_NONE}));
     ck_assert_int_eq(weir_execute(writing), 0);
     weir_env_free(writing);
-
-    weir_env *reading = new_env("reading", "threads");
-    weir_sink_to(read_topic(reading, "out"), weir_collect(count, &seen));
-    ck_assert_int_eq(weir_execute(reading), 0);
-    weir_env_free(reading);
-    ck_assert_int_eq(seen, EVENTS - EVENTS / 100);
-    struct weir_error error;
-    ck_assert_int_eq(weir__files_remove_tree(&weir__real_files, directory, &error), WEIR_OK);
+    check_results_and_remove(directory);
 }
 END_TEST
 

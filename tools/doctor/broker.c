@@ -1,8 +1,7 @@
 /*
  * Which Kafka broker answers. First a plain TCP connection to each address, because it says in a
  * second whether anything listens; then the cluster's metadata, through the client that jobs use
- * and with the properties that they take. The embedded broker is known by the cluster id that
- * librdkafka's mock cluster gives itself.
+ * and with the properties that they take.
  */
 #include "connector/kafka_advice.h"
 #include "connector/kafka_client.h"
@@ -71,14 +70,6 @@ static bool any_listens(const char *brokers)
     return false;
 }
 
-static bool is_embedded(rd_kafka_t *client)
-{
-    char *id = rd_kafka_clusterid(client, METADATA_MS);
-    bool embedded = id != NULL && strncmp(id, "mockCluster", strlen("mockCluster")) == 0;
-    rd_kafka_mem_free(client, id);
-    return embedded;
-}
-
 /* Something listens, and the cluster does not answer: what is known of why, and what would help. */
 static void explain_silence(struct weir__kafka_client *client, rd_kafka_resp_err_t error,
                             struct finding *finding)
@@ -127,8 +118,8 @@ static void ask_cluster(struct weir__kafka_client *client, struct finding *findi
     snprintf(finding->found, sizeof finding->found, "%.60s: %d broker%s, %d topic%s%s",
              client->brokers, metadata->broker_cnt, metadata->broker_cnt == 1 ? "" : "s",
              metadata->topic_cnt, metadata->topic_cnt == 1 ? "" : "s",
-             is_embedded(client->handle) ? "; the embedded broker of `weir broker`"
-                                         : "; a real Kafka");
+             weir__kafka_client_is_embedded(client) ? "; the embedded broker of `weir broker`"
+                                                    : "; a real Kafka");
     rd_kafka_metadata_destroy(metadata);
 }
 
