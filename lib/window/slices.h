@@ -116,7 +116,7 @@ struct weir__slice_event {
     int64_t timestamp;
     struct weir__key key;
     struct weir__slice_entry *guess;
-    struct weir__timeline_text text; /* of the distinct part */
+    struct weir__timeline_text text; /* of the distinct part, if there is one */
 };
 
 /* Step 1. keys: of the slice where it will probably go. */
@@ -125,6 +125,7 @@ static inline void weir__slice_event_expect(const struct weir__slices *slices,
                                             struct weir__slice_event *event)
 {
     weir__slice_table_expect(keys, event->key.hash);
+    event->text = (struct weir__timeline_text){0};
     if (slices->distinct != NULL) {
         event->text = weir__timelines_expect(&slices->timelines,
                                              weir__part_text(slices->distinct, event->value));
@@ -137,7 +138,7 @@ static inline void weir__slice_event_guess(const struct weir__slices *slices,
                                            struct weir__slice_event *event)
 {
     event->guess = weir__slice_table_guess(keys, event->key.hash);
-    if (slices->distinct != NULL) {
+    if (event->text.str.data != NULL) {
         weir__names_expect_more(&slices->timelines.pairs->names, event->text.hash);
     }
 }
@@ -150,8 +151,7 @@ static inline __attribute__((always_inline)) void weir__slice_event_add(
 {
     const struct weir__key *key = &event->key;
     if (slices->in_timelines) {
-        weir__timelines_add(&slices->timelines, key, guess, slice->number,
-                            slices->distinct != NULL ? &event->text : NULL, 1,
+        weir__timelines_add(&slices->timelines, key, guess, slice->number, &event->text, 1,
                             &slices->next_sequence);
         return;
     }

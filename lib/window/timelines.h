@@ -135,9 +135,9 @@ static inline void weir__timelines_put_mark(struct weir__timelines *timelines,
         (struct weir__timeline_mark){.timeline = timeline, .slice = slice, .pair = pair};
 }
 
-/* Adds `count` events of a key in a slice; text: of one of them, or NULL. sequence: for the first
- * in the slice. guess: of the key's entry, or NULL. The text waits until weir__timelines_settle,
- * which must follow before anything below. */
+/* Adds `count` events of a key in a slice; text: of one of them, if it has one. sequence: for the
+ * first in the slice. guess: of the key's entry, or NULL. The text waits until
+ * weir__timelines_settle, which must follow before anything below. */
 static inline __attribute__((always_inline)) void weir__timelines_add(
     struct weir__timelines *timelines, const struct weir__key *key, struct weir__slice_entry *guess,
     int64_t slice, const struct weir__timeline_text *text, int64_t count, uint64_t *next_sequence)
@@ -151,7 +151,7 @@ static inline __attribute__((always_inline)) void weir__timelines_add(
     } else {
         weir__timeline_add_elsewhere(timeline, slice, count, next_sequence);
     }
-    if (text != NULL && text->str.data != NULL) {
+    if (text->str.data != NULL) {
         weir__timelines_put_mark(timelines, timeline, slice, text);
     }
 }
