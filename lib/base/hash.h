@@ -53,6 +53,12 @@ static inline uint64_t weir__hash_join(uint64_t first, uint64_t second)
     return weir__hash_fold(first ^ WEIR__HASH_A, second ^ WEIR__HASH_B);
 }
 
+/* A number below `count`, evenly, by the low 32 bits of a hash; the larger they, the larger it. */
+static inline uint32_t weir__hash_scale(uint64_t hash, uint32_t count)
+{
+    return (uint32_t)((hash & UINT32_MAX) * count >> 32);
+}
+
 static inline uint64_t weir__hash_bytes(const void *data, size_t len)
 {
     const char *at = data;

@@ -5,153 +5,230 @@
 
 #include "base/mem.h"
 
-#define FIRST_SLOTS 16u
 #define LINE        WEIR__NAME_LINE
+#define FIRST_LINES 4u
+#define GENERATIONS 8u /* that a mark tells apart */
 
-/* ---- one name ---- */
+_Static_assert(sizeof(struct weir__name_line) == 64 || sizeof(char *) != 8, "a cache line");
+_Static_assert(GENERATIONS << WEIR__NAME_GENERATION == UINT8_MAX + 1, "a mark is a byte");
+_Static_assert(WEIR__NAME_LONG > WEIR__NAME_SHORT + 1, "no short text is of this kind");
 
-static bool is_free(const struct weir__name *name)
+/* ---- one name: a slot of a line ---- */
+
+static uint32_t kind_of(const struct weir__name_line *line, uint32_t slot)
 {
-    return name->len == WEIR__NAME_FREE;
+    return line->marks[slot] & WEIR__NAME_KIND;
 }
 
-static struct weir_str text_of(const struct weir__name *name)
+static struct weir_str text_of(const struct weir__name_line *line, uint32_t slot)
 {
-    return (struct weir_str){name->len <= sizeof(name->text) ? name->text : name->data, name->len};
+    const union weir__name_text *text = &line->texts[slot];
+    return kind_of(line, slot) == WEIR__NAME_LONG
+               ? (struct weir_str){text->longer.data, text->longer.len}
+               : (struct weir_str){text->bytes, kind_of(line, slot) - weir__name_kind(0)};
 }
 
-static bool is(const struct weir__name *name, struct weir_str text)
+/* Its hash, or as many bits as home depends on. */
+static uint64_t hash_of(const struct weir__name_line *line, uint32_t slot)
 {
-    return name->len == text.len && memcmp(text_of(name).data, text.data, text.len) == 0;
+    struct weir_str text = text_of(line, slot);
+    return kind_of(line, slot) == WEIR__NAME_LONG ? line->texts[slot].longer.hash
+                                                  : weir__hash_bytes(text.data, text.len);
 }
 
-static void free_text(const struct weir__name *name)
+static bool is(const struct weir__name_line *line, uint32_t slot, struct weir_str text,
+               uint64_t hash)
 {
-    if (!is_free(name) && name->len > sizeof(name->text)) {
-        weir__free(name->data);
+    const union weir__name_text *own = &line->texts[slot];
+    if (kind_of(line, slot) != weir__name_kind(text.len)) {
+        return false;
     }
+    return text.len <= WEIR__NAME_SHORT
+               ? weir__short_equals(own->bytes, text.data, text.len)
+               : own->longer.hash == (uint32_t)hash && own->longer.len == text.len &&
+                     memcmp(own->longer.data, text.data, text.len) == 0;
+}
+
+static void free_text(const struct weir__name_line *line, uint32_t slot)
+{
+    if (kind_of(line, slot) == WEIR__NAME_LONG) {
+        weir__free(line->texts[slot].longer.data);
+    }
+}
+
+/* Whether it may have been seen in a slice that counts: in this generation or in the last one. */
+static bool may_count(const struct weir__names *names, const struct weir__name_line *line,
+                      uint32_t slot)
+{
+    uint8_t age = (uint8_t)(names->generation - (line->marks[slot] & ~WEIR__NAME_KIND));
+    return line->marks[slot] != WEIR__NAME_FREE && age >> WEIR__NAME_GENERATION <= 1;
 }
 
 /* ---- the table ---- */
 
-static void make_slots(struct weir__names *names, uint32_t count)
+static struct weir__name_line *next_line(const struct weir__names *names,
+                                         struct weir__name_line *line)
 {
-    names->slots = weir__alloc_lines(count * sizeof(*names->slots));
-    names->last_slot = count - 1;
-    names->limit = count / 2; /* more, and many do not lie at home */
+    return line + 1 < names->lines + names->line_count ? line + 1 : names->lines;
+}
+
+static void make_lines(struct weir__names *names, uint32_t count)
+{
+    names->lines = weir__alloc_lines(count * sizeof(*names->lines));
+    memset(names->lines, 0, count * sizeof(*names->lines));
+    names->line_count = count;
+    names->limit = (uint32_t)((uint64_t)count * 9 / 5); /* more, and many do not lie at home */
     names->used = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        names->slots[i].len = WEIR__NAME_FREE;
+}
+
+/* How many slots of a line are used: the first ones. */
+static uint32_t used_of(const struct weir__name_line *line)
+{
+    uint32_t used = 0;
+    while (used < LINE && line->marks[used] != WEIR__NAME_FREE) {
+        used++;
     }
+    return used;
 }
 
-/* The slot of a string, or the free one where it would lie. */
-static struct weir__name *find(const struct weir__names *names, struct weir_str text, uint64_t hash)
+/* The slot where one more name, with that hash, is to lie. */
+static struct weir__name_line *find_room(struct weir__names *names, uint64_t hash, uint32_t *slot)
 {
-    uint32_t at = (uint32_t)(weir__names_home(names, hash) - names->slots);
-    while (!is_free(&names->slots[at]) && !is(&names->slots[at], text)) {
-        at = (at + 1) & names->last_slot;
+    struct weir__name_line *line = weir__names_home(names, hash);
+    while ((*slot = used_of(line)) == LINE) {
+        line->more = true;
+        line = next_line(names, line);
     }
-    return &names->slots[at];
+    names->used++;
+    return line;
 }
 
-static bool counts(const struct weir__names *names, const struct weir__name *name)
+static void move(struct weir__names *names, const struct weir__name_line *from, uint32_t slot)
 {
-    return !is_free(name) && name->last >= names->horizon;
+    uint32_t to_slot;
+    struct weir__name_line *to = find_room(names, hash_of(from, slot), &to_slot);
+    to->texts[to_slot] = from->texts[slot];
+    to->numbers[to_slot] = from->numbers[slot];
+    to->marks[to_slot] = from->marks[slot];
 }
 
-/* Into a table of `count` slots go the names that count; the others go. */
-static void rebuild(struct weir__names *names, uint32_t count)
+static uint32_t count_names(const struct weir__names *names)
 {
-    struct weir__name *old = names->slots;
-    uint32_t old_count = names->last_slot + 1;
-    make_slots(names, count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < names->line_count; i++) {
+        for (uint32_t slot = 0; slot < LINE; slot++) {
+            count += may_count(names, &names->lines[i], slot);
+        }
+    }
+    return count;
+}
+
+/* Lines for so many names and a third more: as many as there are, unless those are far too many. */
+static uint32_t lines_for(const struct weir__names *names, uint32_t count)
+{
+    uint32_t lines = FIRST_LINES + (uint32_t)((uint64_t)count * 3 / 4);
+    return lines > names->line_count / 2 && lines < names->line_count ? names->line_count : lines;
+}
+
+/* Names that do not count go; the others into a table that has room for more. */
+static void sweep(struct weir__names *names)
+{
+    struct weir__name_line *old = names->lines;
+    uint32_t old_count = names->line_count;
+    make_lines(names, lines_for(names, count_names(names)));
     for (uint32_t i = 0; i < old_count; i++) {
-        if (counts(names, &old[i])) {
-            struct weir_str text = text_of(&old[i]);
-            *find(names, text, weir__hash_bytes(text.data, text.len)) = old[i];
-            names->used++;
-        } else if (!is_free(&old[i])) {
-            weir__vec_push(&names->spare, &old[i].number);
-            free_text(&old[i]);
+        for (uint32_t slot = 0; slot < used_of(&old[i]); slot++) {
+            if (may_count(names, &old[i], slot)) {
+                move(names, &old[i], slot);
+            } else {
+                weir__vec_push(&names->spare, &old[i].numbers[slot]);
+                free_text(&old[i], slot);
+            }
         }
     }
     weir__free(old);
-}
-
-static void make_room(struct weir__names *names)
-{
-    uint32_t count = names->last_slot + 1;
-    uint32_t left = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        left += counts(names, &names->slots[i]);
-    }
-    if (left > names->limit / 4 * 3) {
-        count *= 2;
-    } else if (left < names->limit / 8 && count > FIRST_SLOTS) {
-        count /= 2;
-    }
-    rebuild(names, count);
+    names->unswept = 0;
 }
 
 /* ---- the interface ---- */
 
 void weir__names_init(struct weir__names *names)
 {
-    *names = (struct weir__names){.spare = WEIR__VEC_OF(uint32_t), .horizon = INT64_MIN};
-    make_slots(names, FIRST_SLOTS);
+    *names = (struct weir__names){
+        .spare = WEIR__VEC_OF(uint32_t), .newest = INT64_MIN, .last = INT64_MIN};
+    make_lines(names, FIRST_LINES);
 }
 
 void weir__names_fini(struct weir__names *names)
 {
-    for (uint32_t i = 0; i <= names->last_slot; i++) {
-        free_text(&names->slots[i]);
+    for (uint32_t i = 0; i < names->line_count; i++) {
+        for (uint32_t slot = 0; slot < LINE; slot++) {
+            free_text(&names->lines[i], slot);
+        }
     }
-    weir__free(names->slots);
+    weir__free(names->lines);
     weir__vec_fini(&names->spare);
 }
 
+/* Right after a sweep the oldest names are of the last generation, so n generations later they are
+ * n + 1 old. They go before they would look like new ones. */
 void weir__names_set_horizon(struct weir__names *names, int64_t horizon)
 {
-    names->horizon = horizon;
+    if (horizon <= names->last) {
+        return;
+    }
+    names->last = names->newest;
+    names->generation = (uint8_t)(names->generation + (1U << WEIR__NAME_GENERATION));
+    names->unswept++;
+    if (names->unswept + 1 == GENERATIONS - 1) {
+        sweep(names);
+    }
 }
 
-static void add(struct weir__names *names, struct weir__name *name, struct weir_str text)
+static uint32_t add(struct weir__names *names, struct weir_str text, uint64_t hash)
 {
-    name->number =
-        names->spare.count > 0 ? *(uint32_t *)weir__vec_pop(&names->spare) : names->next_number++;
-    name->len = text.len;
-    if (text.len > sizeof(name->text)) {
-        name->data = weir__memdup(text.data, text.len);
+    uint32_t slot;
+    struct weir__name_line *line = find_room(names, hash, &slot);
+    union weir__name_text *own = &line->texts[slot];
+    if (text.len <= WEIR__NAME_SHORT) {
+        weir__short_copy(own->bytes, text.data, text.len); /* the slot is full of zeros */
     } else {
-        weir__short_copy(name->text, text.data, text.len);
+        own->longer.data = weir__memdup(text.data, text.len);
+        own->longer.len = text.len;
+        own->longer.hash = (uint32_t)hash;
     }
-    names->used++;
+    line->marks[slot] = (uint8_t)(weir__name_kind(text.len) | names->generation);
+    line->numbers[slot] =
+        names->spare.count > 0 ? *(uint32_t *)weir__vec_pop(&names->spare) : names->next_number++;
+    return line->numbers[slot];
 }
 
-uint32_t weir__names_look_up(struct weir__names *names, struct weir_str text, uint64_t hash,
-                             int64_t slice)
+uint32_t weir__names_look_up(struct weir__names *names, struct weir_str text, uint64_t hash)
 {
-    struct weir__name *name = find(names, text, hash);
-    if (is_free(name)) {
-        if (names->used >= names->limit) {
-            make_room(names);
-            name = find(names, text, hash);
+    struct weir__name_line *line = weir__names_home(names, hash);
+    for (;; line = next_line(names, line)) {
+        for (uint32_t slot = 0; slot < LINE; slot++) {
+            if (is(line, slot, text, hash)) {
+                return weir__name_see(names, line, slot);
+            }
         }
-        add(names, name, text);
-        name->last = slice;
+        if (!line->more) {
+            break;
+        }
     }
-    name->last = slice > name->last ? slice : name->last;
-    return name->number;
+    if (names->used >= names->limit) {
+        sweep(names);
+    }
+    return add(names, text, hash);
 }
 
 struct weir_str *weir__names_texts(const struct weir__names *names)
 {
     struct weir_str *texts = weir__calloc(names->next_number, sizeof(*texts));
-    for (uint32_t i = 0; i <= names->last_slot; i++) {
-        const struct weir__name *name = &names->slots[i];
-        if (!is_free(name)) {
-            texts[name->number] = text_of(name);
+    for (uint32_t i = 0; i < names->line_count; i++) {
+        const struct weir__name_line *line = &names->lines[i];
+        for (uint32_t slot = 0; slot < used_of(line); slot++) {
+            texts[line->numbers[slot]] = text_of(line, slot);
         }
     }
     return texts;
