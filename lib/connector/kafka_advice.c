@@ -1,5 +1,5 @@
 /*
- * Advice on TLS and SASL.
+ * Advice on ports, TLS and SASL.
  */
 #include "connector/kafka_advice.h"
 
@@ -33,6 +33,7 @@ static const struct advice {
     {"alert handshake failure",
      "it wants a certificate of yours: ssl.certificate.location and ssl.key.location, PEM files"},
     {"unexpected eof while reading", "it seems not to speak TLS at this port: is it another one?"},
+    {"Invalid response size", "it seems not to speak Kafka at this port: is it another one?"},
     {"wrong version number", "it seems not to speak TLS at this port: is it another one?"},
     {"Unsupported SASL mechanism", "sasl.mechanism must be one that it supports"},
     {"SASL", "sasl.username or sasl.password is wrong"},

@@ -5,7 +5,7 @@
 #ifndef WEIR__CONNECTOR_KAFKA_ADVICE_H
 #define WEIR__CONNECTOR_KAFKA_ADVICE_H
 
-/* Static text, or NULL: it is not about TLS or SASL. */
+/* Static text, or NULL: it is not about a port, TLS or SASL. */
 const char *weir__kafka_advice(const char *reason);
 
 #endif

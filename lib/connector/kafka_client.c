@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "connector/kafka_advice.h"
+#include "connector/kafka_reach.h"
 #include "connector/kafka_start.h"
 
 #include <stdio.h>
@@ -179,8 +180,6 @@ void weir__kafka_client_fini(struct weir__kafka_client *client)
     weir__free(client->brokers);
 }
 
-/* ---- is a broker there, and the topic? ---- */
-
 void weir__kafka_client_failure(struct weir__kafka_client *client, char *why, size_t size)
 {
     pthread_mutex_lock(&client->lock);
@@ -188,73 +187,52 @@ void weir__kafka_client_failure(struct weir__kafka_client *client, char *why, si
     pthread_mutex_unlock(&client->lock);
 }
 
-static enum weir_status no_broker(struct weir__kafka_client *client, struct weir_error *error)
-{
-    char why[sizeof client->last_failure];
-    weir__kafka_client_failure(client, why, sizeof why);
-    const char *advice = weir__kafka_advice(why);
-    if (advice != NULL) { /* somebody is there */
-        return weir_error_set(error, WEIR_UNAVAILABLE, NULL,
-                              "the Kafka broker at %.80s does not take this client (%.150s): %s "
-                              "(-F FILE with key=value lines, or -X key=value)",
-                              client->brokers, why, advice);
-    }
-    enum weir_status status = weir_error_set(
-        error, WEIR_UNAVAILABLE, NULL,
-        "no Kafka broker answered at %.120s within %d s%s%.100s%s. Start one with `build/bin/weir "
-        "broker`, "
-        "or a real one with `tools/kafka up`; -b HOST:PORT or KAFKA_BROKERS "
-        "names another",
-        client->brokers, WEIR__KAFKA_PATIENCE_MS / 1000, why[0] != '\0' ? " (" : "", why,
-        why[0] != '\0' ? ")" : "");
-    if (error != NULL) {
-        error->retriable = true;
-    }
-    return status;
-}
+/* ---- the topic ---- */
 
-/* Asks once. WEIR_UNAVAILABLE: no answer; WEIR_NOT_FOUND: *why says what the broker thinks of the
- * topic. */
-static enum weir_status ask(struct weir__kafka_client *client, const char *topic, int timeout_ms,
-                            int32_t *partitions, rd_kafka_resp_err_t *why)
+/* Asks once. WEIR_NOT_FOUND: *why says what the broker thinks of the topic. */
+static enum weir_status ask(struct weir__kafka_client *client, rd_kafka_topic_t *topic,
+                            int32_t *partitions, rd_kafka_resp_err_t *why, struct weir_error *error)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(client->handle, topic, NULL);
-    enum weir_status status = WEIR_UNAVAILABLE;
-    if (handle == NULL) { /* a name that cannot be */
+    enum weir_status status =
+        weir__kafka_reach(client, topic, WEIR__KAFKA_PATIENCE_MS, &metadata, error);
+    if (status != WEIR_OK) {
+        return status;
+    }
+    bool told = metadata->topic_cnt == 1;
+    *why = told ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    *partitions = told ? metadata->topics[0].partition_cnt : 0;
+    rd_kafka_metadata_destroy(metadata);
+    return *why == RD_KAFKA_RESP_ERR_NO_ERROR && *partitions > 0 ? WEIR_OK : WEIR_NOT_FOUND;
+}
+
+/* Errors as weir__kafka_client_topic, but no message for WEIR_NOT_FOUND. */
+static enum weir_status ask_for_topic(struct weir__kafka_client *client, const char *name,
+                                      int32_t *partitions, rd_kafka_resp_err_t *why,
+                                      struct weir_error *error)
+{
+    enum { TRIES = 8 }; /* a topic that is being created has no leader for a moment */
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(client->handle, name, NULL);
+    if (topic == NULL) { /* a name that cannot be */
         *why = rd_kafka_last_error();
         return WEIR_NOT_FOUND;
     }
-    if (rd_kafka_metadata(client->handle, 0, handle, &metadata, timeout_ms) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR) {
-        *why = metadata->topic_cnt == 1 ? metadata->topics[0].err
-                                        : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-        *partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
-        status = *why == RD_KAFKA_RESP_ERR_NO_ERROR && *partitions > 0 ? WEIR_OK : WEIR_NOT_FOUND;
-        rd_kafka_metadata_destroy(metadata);
+    enum weir_status status = ask(client, topic, partitions, why, error);
+    for (int i = 1; i < TRIES && status == WEIR_NOT_FOUND; i++) {
+        /* Waits by serving the client's events, which are few. */
+        (void)rd_kafka_poll(client->handle, WEIR__KAFKA_PAUSE_MS);
+        status = ask(client, topic, partitions, why, error);
     }
-    rd_kafka_topic_destroy(handle);
+    rd_kafka_topic_destroy(topic);
     return status;
 }
 
 enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client, const char *topic,
                                           int32_t *partitions, struct weir_error *error)
 {
-    enum { TRIES = 8 }; /* a topic that is being created has no leader for a moment */
     rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
-    enum weir_status status = ask(client, topic, WEIR__KAFKA_PATIENCE_MS, partitions, &why);
-    if (status == WEIR_UNAVAILABLE) {
-        return no_broker(client, error);
-    }
-    pthread_mutex_lock(&client->lock);
-    client->connected = true;
-    pthread_mutex_unlock(&client->lock);
-    for (int i = 1; i < TRIES && status != WEIR_OK; i++) {
-        /* Waits by serving the client's events, which are few. */
-        (void)rd_kafka_poll(client->handle, WEIR__KAFKA_PATIENCE_MS / TRIES);
-        status = ask(client, topic, WEIR__KAFKA_PATIENCE_MS, partitions, &why);
-    }
-    if (status != WEIR_OK) {
+    enum weir_status status = ask_for_topic(client, topic, partitions, &why, error);
+    if (status == WEIR_NOT_FOUND) {
         return weir_error_set(
             error, WEIR_NOT_FOUND, topic,
             "the broker at %.120s has no such topic, and did not create it: %s. `kcat -b "
@@ -263,14 +241,17 @@ enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client, con
             why != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(why) : "it has no partitions",
             client->brokers);
     }
-    return WEIR_OK;
+    return status;
 }
 
 /* librdkafka's mock cluster is known by the name that it gives itself. */
 bool weir__kafka_client_is_embedded(struct weir__kafka_client *client)
 {
+    enum {
+        ANSWER_MS = 4000
+    }; /* it came with the metadata, except from a broker that has no name */
     static const char mock[] = "mockCluster";
-    char *cluster = rd_kafka_clusterid(client->handle, WEIR__KAFKA_PATIENCE_MS);
+    char *cluster = rd_kafka_clusterid(client->handle, ANSWER_MS);
     bool embedded = cluster != NULL && strncmp(cluster, mock, sizeof mock - 1) == 0;
     rd_kafka_mem_free(client->handle, cluster);
     return embedded;

@@ -14,8 +14,11 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#define WEIR__KAFKA_BROKERS     "127.0.0.1:9092"
-#define WEIR__KAFKA_PATIENCE_MS 4000 /* for a broker to answer when a job starts */
+#define WEIR__KAFKA_BROKERS "127.0.0.1:9092"
+/* For a broker that is there to answer when a job starts, as long as Kafka's own clients have. A
+ * real one makes its offsets topic at the first question, and may have other things to do. */
+#define WEIR__KAFKA_PATIENCE_MS 60000
+#define WEIR__KAFKA_PAUSE_MS    500 /* before it is asked again */
 
 struct weir__kafka_client {
     rd_kafka_t *handle; /* NULL until opened */
@@ -53,9 +56,9 @@ WEIR_MUST_USE enum weir_status weir__kafka_client_open(
 void weir__kafka_client_failure(struct weir__kafka_client *client, char *why, size_t size);
 
 /*
- * Waits (at most WEIR__KAFKA_PATIENCE_MS) until a broker says how many partitions the topic has;
- * brokers that may create a missing topic do. Errors: WEIR_UNAVAILABLE: no broker; WEIR_NOT_FOUND:
- * no such topic.
+ * Waits until a broker says how many partitions the topic has, with weir__kafka_reach; brokers that
+ * may create a missing topic do. Errors: WEIR_UNAVAILABLE: no broker; WEIR_NOT_FOUND: no such
+ * topic.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client,
                                                         const char *topic, int32_t *partitions,

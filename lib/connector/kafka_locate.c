@@ -13,8 +13,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ANSWER_MS 10000 /* a real broker creates its offsets topic at the first question */
-
 static enum weir_status unavailable(const char *topic, int32_t partition, const char *question,
                                     rd_kafka_resp_err_t why, struct weir_error *error)
 {
@@ -38,10 +36,11 @@ static rd_kafka_resp_err_t ask_range_of(struct weir__kafka_client *client, const
     rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
     for (int i = 0; i < TRIES && (i == 0 || passes(why)); i++) {
         if (i > 0) { /* waits by serving the client's events, which are few */
-            (void)rd_kafka_poll(client->handle, WEIR__KAFKA_PATIENCE_MS / TRIES);
+            (void)rd_kafka_poll(client->handle, WEIR__KAFKA_PAUSE_MS);
         }
         why = rd_kafka_query_watermark_offsets(client->handle, topic, partition->number,
-                                               &partition->oldest, &partition->end, ANSWER_MS);
+                                               &partition->oldest, &partition->end,
+                                               WEIR__KAFKA_PATIENCE_MS);
     }
     return why;
 }
@@ -84,7 +83,7 @@ static enum weir_status behind_committed(struct weir__kafka_client *client, cons
 {
     enum weir_status status = WEIR_OK;
     rd_kafka_topic_partition_list_t *list = weir__kafka_partitions_list(topic, partitions, count);
-    rd_kafka_resp_err_t why = rd_kafka_committed(client->handle, list, ANSWER_MS);
+    rd_kafka_resp_err_t why = rd_kafka_committed(client->handle, list, WEIR__KAFKA_PATIENCE_MS);
     if (why != RD_KAFKA_RESP_ERR_NO_ERROR) {
         status = unavailable(topic, partitions[0].number, "what the group has read", why, error);
     }
@@ -146,7 +145,8 @@ static enum weir_status ask_time(struct weir__kafka_client *client, const char *
     for (int i = 0; i < count; i++) {
         list->elems[i].offset = timestamp_ms;
     }
-    rd_kafka_resp_err_t why = rd_kafka_offsets_for_times(client->handle, list, ANSWER_MS);
+    rd_kafka_resp_err_t why =
+        rd_kafka_offsets_for_times(client->handle, list, WEIR__KAFKA_PATIENCE_MS);
     for (int i = 0; i < count && status == WEIR_OK; i++) {
         rd_kafka_resp_err_t of_one = why != RD_KAFKA_RESP_ERR_NO_ERROR ? why : list->elems[i].err;
         if (of_one != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -180,7 +180,7 @@ static rd_kafka_message_t *next_message(struct weir__kafka_client *client)
     enum { STEPS = 10 };
     rd_kafka_message_t *message = NULL;
     for (int i = 0; i < STEPS && message == NULL; i++) {
-        message = rd_kafka_consumer_poll(client->handle, ANSWER_MS / STEPS);
+        message = rd_kafka_consumer_poll(client->handle, WEIR__KAFKA_PATIENCE_MS / STEPS);
     }
     return message;
 }

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX    "weir checkpoint "
-#define ANSWER_MS 10000 /* a real broker creates its offsets topic at the first question */
+#define PREFIX "weir checkpoint "
 
 static void add(rd_kafka_topic_partition_list_t *list, const char *topic, int32_t partition,
                 int64_t offset, int64_t checkpoint)
@@ -65,7 +64,7 @@ enum weir_status weir__kafka_marker_read(struct weir__kafka_client *asker, const
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     (void)rd_kafka_topic_partition_list_add(list, topic, 0);
-    rd_kafka_resp_err_t why = rd_kafka_committed(asker->handle, list, ANSWER_MS);
+    rd_kafka_resp_err_t why = rd_kafka_committed(asker->handle, list, WEIR__KAFKA_PATIENCE_MS);
     enum weir_status status =
         why == RD_KAFKA_RESP_ERR_NO_ERROR
             ? parse(&list->elems[0], checkpoint, error)

@@ -4,75 +4,13 @@
  * and with the properties that they take.
  */
 #include "connector/kafka_advice.h"
-#include "connector/kafka_client.h"
+#include "connector/kafka_reach.h"
 #include "doctor/doctor.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum { CONNECT_MS = 1000, METADATA_MS = 1500, TRIES = 4 };
-
-static bool connect_within(const struct addrinfo *address, int timeout_ms)
-{
-    int fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
-    if (fd < 0) {
-        return false;
-    }
-    int error = -1;
-    socklen_t size = sizeof error;
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0) {
-        error = 0;
-    } else if (errno == EINPROGRESS && poll(&(struct pollfd){fd, POLLOUT, 0}, 1, timeout_ms) == 1) {
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    }
-    close(fd);
-    return error == 0;
-}
-
-/* Does anything listen at "host:port" (port 9092 when there is none)? */
-static bool listens(const char *text, int length)
-{
-    char host[256];
-    const char *port = "9092";
-    snprintf(host, sizeof host, "%.*s", length, text);
-    char *colon = strrchr(host, ':');
-    if (colon != NULL) {
-        *colon = '\0';
-        port = colon + 1;
-    }
-    struct addrinfo *addresses = NULL;
-    if (getaddrinfo(host, port, &(struct addrinfo){.ai_socktype = SOCK_STREAM}, &addresses) != 0) {
-        return false;
-    }
-    bool answered = false;
-    for (struct addrinfo *a = addresses; a != NULL && !answered; a = a->ai_next) {
-        answered = connect_within(a, CONNECT_MS);
-    }
-    freeaddrinfo(addresses);
-    return answered;
-}
-
-static bool any_listens(const char *brokers)
-{
-    while (*brokers != '\0') {
-        int length = (int)strcspn(brokers, ",");
-        if (listens(brokers, length)) {
-            return true;
-        }
-        brokers += length + (brokers[length] == ',');
-    }
-    return false;
-}
+enum { ANSWER_MS = 20000 };
 
 /* Something listens, and the cluster does not answer: what is known of why, and what would help. */
-static void explain_silence(struct weir__kafka_client *client, rd_kafka_resp_err_t error,
-                            struct finding *finding)
+static void explain_silence(struct weir__kafka_client *client, struct finding *finding)
 {
     char why[160];
     weir__kafka_client_failure(client, why, sizeof why);
@@ -85,34 +23,17 @@ static void explain_silence(struct weir__kafka_client *client, rd_kafka_resp_err
     } else {
         snprintf(finding->found, sizeof finding->found,
                  "something listens at %.60s but does not talk Kafka (%.50s)", client->brokers,
-                 why[0] != '\0' ? why : rd_kafka_err2str(error));
+                 why[0] != '\0' ? why : "no answer");
         snprintf(finding->fix, sizeof finding->fix, "check KAFKA_BROKERS or -b, and -X or -F");
     }
-}
-
-/* Asks again while nothing is known of why there is no answer: of several addresses the client may
- * have tried the one first that nobody listens at. */
-static rd_kafka_resp_err_t ask(struct weir__kafka_client *client,
-                               const struct rd_kafka_metadata **metadata)
-{
-    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TRANSPORT;
-    const char *advice = NULL;
-    for (int i = 0; i < TRIES && error != RD_KAFKA_RESP_ERR_NO_ERROR && advice == NULL; i++) {
-        char why[160];
-        error = rd_kafka_metadata(client->handle, 1, NULL, metadata, METADATA_MS);
-        weir__kafka_client_failure(client, why, sizeof why);
-        advice = weir__kafka_advice(why);
-    }
-    return error;
 }
 
 /* Fills the finding with what the cluster says of itself, or with why it does not. */
 static void ask_cluster(struct weir__kafka_client *client, struct finding *finding)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t error = ask(client, &metadata);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        explain_silence(client, error, finding);
+    if (weir__kafka_reach(client, NULL, ANSWER_MS, &metadata, NULL) != WEIR_OK) {
+        explain_silence(client, finding);
         return;
     }
     snprintf(finding->found, sizeof finding->found, "%.60s: %d broker%s, %d topic%s%s",
@@ -134,7 +55,7 @@ enum weir_status examine_broker(struct report *report, const char *brokers,
         weir__kafka_client_open(&client, RD_KAFKA_PRODUCER, none, properties, NULL, NULL, error);
     if (status == WEIR_OK) {
         struct finding *finding = report_add(report, "Kafka", "broker", FINDING_OK);
-        if (any_listens(client.brokers)) {
+        if (weir__kafka_listens(client.brokers)) {
             ask_cluster(&client, finding);
         } else {
             finding->state = FINDING_NOTE;
