@@ -203,18 +203,25 @@ static uint32_t add(struct weir__names *names, struct weir_str text, uint64_t ha
     return line->numbers[slot];
 }
 
+/* The slot of a text in a line, or LINE. */
+static uint32_t find(const struct weir__name_line *line, struct weir_str text, uint64_t hash)
+{
+    uint32_t slot = text.len <= WEIR__NAME_SHORT ? weir__name_slot(line, text) : 0;
+    while (slot < LINE && !is(line, slot, text, hash)) {
+        slot++;
+    }
+    return slot;
+}
+
 uint32_t weir__names_look_up(struct weir__names *names, struct weir_str text, uint64_t hash)
 {
     struct weir__name_line *line = weir__names_home(names, hash);
-    for (;; line = next_line(names, line)) {
-        for (uint32_t slot = 0; slot < LINE; slot++) {
-            if (is(line, slot, text, hash)) {
-                return weir__name_see(names, line, slot);
-            }
-        }
-        if (!line->more) {
-            break;
-        }
+    uint32_t slot;
+    while ((slot = find(line, text, hash)) == LINE && line->more) {
+        line = next_line(names, line);
+    }
+    if (slot < LINE) {
+        return weir__name_see(names, line, slot);
     }
     if (names->used >= names->limit) {
         sweep(names);
