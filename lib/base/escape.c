@@ -80,9 +80,12 @@ static size_t show(const char *at, size_t left, char out[8], size_t *step)
 {
     uint32_t code_point;
     int len = weir__utf8_decode(at, left, &code_point);
+    *step = (size_t)len;
+    if (len > 0 && weir__is_invisible(code_point)) {
+        return (size_t)snprintf(out, 8, "\\u%04x", (unsigned)code_point);
+    }
     if (len > 0 && !weir__is_control(code_point)) {
         memcpy(out, at, (size_t)len);
-        *step = (size_t)len;
         return *step;
     }
     *step = 1;

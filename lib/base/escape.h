@@ -14,8 +14,8 @@
 void weir__buf_put_json_string(struct weir__buf *buf, struct weir_str str);
 
 /*
- * Plain text for logs and messages: control characters and invalid bytes become \xNN; a backslash
- * stays as it is.
+ * Plain text for logs and messages: control characters and invalid bytes become \xNN, characters
+ * that show nothing \uNNNN; a backslash stays as it is.
  */
 void weir__buf_put_printable(struct weir__buf *buf, struct weir_str str);
 

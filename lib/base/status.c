@@ -1,6 +1,8 @@
 /*
  * Names and texts of the status codes, and the one way to fill an error.
  */
+#include "base/escape.h"
+
 #include <weir/status.h>
 
 #include <stdarg.h>
@@ -40,11 +42,15 @@ enum weir_status weir_error_set(struct weir_error *error, enum weir_status code,
     error->retriable = code == WEIR_UNAVAILABLE || code == WEIR_TIMED_OUT;
     /* A caller may pass error->where itself on, to keep the place while it changes the message. */
     if (where != error->where) {
-        snprintf(error->where, sizeof(error->where), "%s", where != NULL ? where : "");
+        weir__printable(weir_str_from(where != NULL ? where : ""), error->where,
+                        sizeof(error->where));
     }
+    char message[sizeof(error->message)];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof(error->message), format, arguments);
+    vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
+    /* It may quote what came from outside. */
+    weir__printable(weir_str_from(message), error->message, sizeof(error->message));
     return code;
 }

@@ -24,4 +24,16 @@ static inline bool weir__is_control(uint32_t code_point)
     return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0);
 }
 
+/*
+ * A character that shows nothing by itself: zero-width space and word joiner, marks of direction,
+ * separators of lines, a byte order mark. The two joiners (U+200C, U+200D) are none of them: words
+ * and emoji that are seen are made with them.
+ */
+static inline bool weir__is_invisible(uint32_t code_point)
+{
+    return code_point == 0x200b || (code_point >= 0x200e && code_point <= 0x200f) ||
+           (code_point >= 0x2028 && code_point <= 0x202e) ||
+           (code_point >= 0x2060 && code_point <= 0x206f) || code_point == 0xfeff;
+}
+
 #endif

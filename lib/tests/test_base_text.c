@@ -154,6 +154,29 @@ START_TEST(printable_text_drives_no_terminal)
 }
 END_TEST
 
+START_TEST(printable_text_shows_what_would_not_be_seen)
+{
+    char text[64];
+    weir__printable(WEIR_STR("\xef\xbb\xbfnow\xe2\x80\x8b \xe2\x80\xae\xe2\x80\xa8\xe2\x81\xa0"),
+                    text, sizeof(text));
+    ck_assert_str_eq(text, "\\ufeffnow\\u200b \\u202e\\u2028\\u2060");
+    weir__printable(WEIR_STR("\xe2\x80\x94 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"), text,
+                    sizeof(text));
+    ck_assert_str_eq(text, "\xe2\x80\x94 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb");
+}
+END_TEST
+
+START_TEST(error_shows_what_it_quotes)
+{
+    struct weir_error error;
+    (void)weir_error_set(&error, WEIR_INVALID, "clicks\x1b[2J", "expected a number, got \"%s\"",
+                         "\xe2\x80\x8b"
+                         "5\r \xc3\xbc");
+    ck_assert_str_eq(error.where, "clicks\\x1b[2J");
+    ck_assert_str_eq(error.message, "expected a number, got \"\\u200b5\\x0d \xc3\xbc\"");
+}
+END_TEST
+
 START_TEST(error_keeps_code_place_and_message)
 {
     struct weir_error error;
@@ -220,6 +243,8 @@ int main(void)
     tcase_add_test(tests, every_character_is_encoded_and_decoded);
     tcase_add_test(tests, json_strings_are_escaped_at_every_length_and_place);
     tcase_add_test(tests, printable_text_drives_no_terminal);
+    tcase_add_test(tests, printable_text_shows_what_would_not_be_seen);
+    tcase_add_test(tests, error_shows_what_it_quotes);
     tcase_add_test(tests, error_keeps_code_place_and_message);
     tcase_add_test(tests, log_lines_have_a_level_and_are_printable);
     tcase_add_test(tests, log_lines_in_json_have_time_level_and_the_whole_message);

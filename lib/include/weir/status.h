@@ -49,7 +49,8 @@ const char *weir_status_text(enum weir_status status);
  * Fills *error (which may be NULL) and returns `code`, so that a failing function can end with
  * `return weir_error_set(error, WEIR_MALFORMED, where, "expected …, got …")`.
  *
- * where: place of the failure, or NULL. Longer texts are cut at the field's size.
+ * where: place of the failure, or NULL. Longer texts are cut at the field's size. What a terminal
+ * would obey or not show (control characters, a byte order mark) is written as an escape in both.
  */
 enum weir_status weir_error_set(struct weir_error *error, enum weir_status code, const char *where,
                                 const char *format, ...) WEIR_PRINTF(4, 5);
