@@ -10,282 +10,356 @@
 #include <assert.h>
 #include <string.h>
 
-#define FIRST_LINES 2u
-#define LINE        WEIR__PAIR_LINE
-#define SLICES      WEIR__PAIR_SLICES
-#define A_WORD      6u /* pairs in a word of a filter: some 2 % of answers are "perhaps" for nothing */
+#define FIRST_LIMIT 1024u
+#define A_LINE      7u /* sightings for which an index line is made: seldom there are 16 */
+#define PAGE        WEIR__LOG_PAGE
+#define AHEAD       16u /* sightings: what is to be written anew is fetched so long before */
+#define BEYOND      WEIR__DENSE_CELLS
 
-/* ---- one table ---- */
+/* ---- the log ---- */
 
-/* Bits of slices that count. */
-static uint32_t counting(const struct weir__pairs *pairs, const struct weir__pair_table *table)
+static uint32_t held(const struct weir__pairs *pairs)
 {
-    if (pairs->horizon <= table->base) {
-        return UINT16_MAX;
+    return pairs->head - pairs->tail;
+}
+
+/* The slices of a sighting that count, as bits. */
+static uint32_t counting(const struct weir__pairs *pairs, const struct weir__sighting *sighting)
+{
+    int64_t span = weir__span_of(pairs->horizon);
+    uint32_t lower = span == sighting->base ? weir__span_bit(pairs->horizon) - 1 : 0;
+    return span > sighting->base ? 0 : sighting->mask & ~lower;
+}
+
+static int64_t *last_base_of(const struct weir__pairs *pairs, uint32_t position)
+{
+    return &pairs->last_bases[weir__pairs_index(pairs, position) / PAGE];
+}
+
+/* An empty log. */
+static void make_log(struct weir__pairs *pairs, uint32_t limit)
+{
+    pairs->limit = limit;
+    pairs->log = weir__alloc_lines(limit * sizeof(*pairs->log));
+    pairs->last_bases = weir__reallocarray(NULL, limit / PAGE, sizeof(*pairs->last_bases));
+    pairs->next = pairs->log;
+    pairs->lap = pairs->tail = pairs->head = 0;
+}
+
+static void end_page(struct weir__pairs *pairs)
+{
+    int64_t last = INT64_MIN;
+    for (uint32_t i = 1; i <= PAGE; i++) {
+        int64_t base = weir__pairs_at(pairs, pairs->head - i)->base;
+        last = base > last ? base : last;
     }
-    return weir__pair_table_covers(table, pairs->horizon)
-               ? (uint16_t)(UINT16_MAX << weir__pair_table_bit(table, pairs->horizon))
-               : 0;
+    *last_base_of(pairs, pairs->head - 1) = last;
+    if (pairs->head - pairs->lap == pairs->limit) {
+        pairs->lap = pairs->head;
+        pairs->next = pairs->log;
+    }
 }
 
-static size_t bytes_of(uint32_t lines)
+/* A sighting without slices at the head. */
+static struct weir__sighting *append(struct weir__pairs *pairs, uint64_t key, int64_t base,
+                                     uint32_t older)
 {
-    return lines * sizeof(struct weir__pair_line);
+    *pairs->next = (struct weir__sighting){.pair = key, .base = base, .older = older};
+    pairs->head++;
+    return pairs->next++;
 }
 
-static void free_lines(struct weir__pairs *pairs, struct weir__pair_line *lines, uint32_t count)
+/* ---- the index ---- */
+
+static bool is_of(const struct weir__pairs *pairs, uint32_t cell, uint64_t key)
 {
-    pairs->bytes -= bytes_of(count);
-    weir__free(lines);
+    return weir__pairs_in_use(pairs, cell) &&
+           weir__pairs_at(pairs, weir__pairs_position(pairs, cell))->pair == key;
 }
 
-/* Lines for an empty table: the spare ones, if they are about as many. */
-static void make_lines(struct weir__pairs *pairs, struct weir__pair_table *table, uint32_t count)
+/* The cell of a pair; or NULL. */
+static uint32_t *find(const struct weir__pairs *pairs, uint64_t key)
 {
-    if (pairs->spare != NULL && pairs->spare_count >= count && pairs->spare_count / 2 <= count) {
-        count = pairs->spare_count;
-        table->lines = pairs->spare;
-        pairs->spare = NULL;
+    struct weir__dense_line *line = weir__pairs_home(pairs, key);
+    for (;; line = weir__pairs_next_line(pairs, line)) {
+        for (uint32_t hits = weir__pairs_hits(pairs, line, key); hits != 0; hits &= hits - 1) {
+            uint32_t *cell = &line->words[__builtin_ctz(hits)];
+            if (is_of(pairs, *cell, key)) {
+                return cell;
+            }
+        }
+        if (!weir__pairs_passed(pairs, line)) {
+            return NULL;
+        }
+    }
+}
+
+/* first: the cell of its home to look in first. */
+static uint32_t *find_from(const struct weir__pairs *pairs, uint64_t key, uint32_t first)
+{
+    uint32_t *cell = &weir__pairs_home(pairs, key)->words[first];
+    return first < WEIR__DENSE_CELLS && is_of(pairs, *cell, key) ? cell : find(pairs, key);
+}
+
+uint32_t weir__pairs_expect_more(const struct weir__pairs *pairs, uint64_t key, uint32_t hits)
+{
+    struct weir__dense_line *home = weir__pairs_home(pairs, key);
+    uint32_t first = WEIR__DENSE_CELLS;
+    for (; hits != 0; hits &= hits - 1) {
+        uint32_t cell = (uint32_t)__builtin_ctz(hits);
+        if (weir__pairs_in_use(pairs, home->words[cell])) {
+            weir__prefetch(weir__pairs_at(pairs, weir__pairs_position(pairs, home->words[cell])));
+            first = cell;
+        }
+    }
+    if (weir__pairs_passed(pairs, home)) {
+        weir__prefetch(weir__pairs_next_line(pairs, home));
+    }
+    return first;
+}
+
+/* A free cell of a line, beginning with the one whose turn it is; BEYOND: there is none. */
+static uint32_t free_cell(const struct weir__pairs *pairs, const struct weir__dense_line *line)
+{
+    uint32_t turn = weir__pairs_turn(line);
+    for (uint32_t i = 0; i < WEIR__DENSE_CELLS; i++) {
+        uint32_t cell = (turn + i) % WEIR__DENSE_CELLS;
+        if (!weir__pairs_in_use(pairs, line->words[cell])) {
+            return cell;
+        }
+    }
+    return BEYOND;
+}
+
+static void pass(struct weir__dense_line *line, uint32_t position)
+{
+    line->words[BEYOND] = (position & ~(PAGE - 1)) | weir__pairs_turn(line);
+}
+
+/* The first free cell from its home on gets the position of the head. */
+static void add_cell(struct weir__pairs *pairs, uint64_t key)
+{
+    struct weir__dense_line *line = weir__pairs_home(pairs, key);
+    uint32_t cell;
+    while ((cell = free_cell(pairs, line)) == BEYOND) {
+        pass(line, pairs->head);
+        line = weir__pairs_next_line(pairs, line);
+    }
+    weir__pairs_write(pairs, line, cell, key);
+}
+
+/* The pair's own cell does. */
+static void renew_cell(struct weir__pairs *pairs, uint64_t key, uint32_t *cell)
+{
+    struct weir__dense_line *line = weir__pairs_home(pairs, key);
+    while (cell < line->words || cell >= &line->words[BEYOND]) {
+        pass(line, pairs->head);
+        line = weir__pairs_next_line(pairs, line);
+    }
+    *cell = weir__pairs_cell(pairs, key, pairs->head);
+}
+
+/* All cells that are free get the position before the tail. */
+static void renew_free_cells(struct weir__pairs *pairs)
+{
+    uint32_t over = pairs->tail - 1;
+    for (uint32_t i = 0; i < pairs->line_count; i++) {
+        struct weir__dense_line *line = &pairs->lines[i];
+        for (uint32_t cell = 0; cell < WEIR__DENSE_CELLS; cell++) {
+            bool used = weir__pairs_in_use(pairs, line->words[cell]);
+            line->words[cell] = used ? line->words[cell] : over & pairs->cell_mask;
+        }
+        if (!weir__pairs_passed(pairs, line)) {
+            pass(line, over);
+        }
+    }
+    pairs->renew_at = pairs->tail + pairs->cell_mask - 2 * PAGE;
+}
+
+/* An index without pairs, of an empty log. */
+static void make_index(struct weir__pairs *pairs)
+{
+    uint32_t positions = 2 * FIRST_LIMIT;
+    while (positions < 2 * pairs->limit) {
+        positions *= 2;
+    }
+    pairs->cell_mask = positions - 1;
+    pairs->line_count = 1 + pairs->limit / A_LINE;
+    pairs->bytes = pairs->line_count * sizeof(*pairs->lines);
+    pairs->lines = weir__alloc_lines(pairs->bytes);
+    memset(pairs->lines, 0, pairs->bytes);
+    renew_free_cells(pairs);
+}
+
+/* ---- sightings of a pair, the last span first ---- */
+
+static struct weir__sighting *older_of(const struct weir__pairs *pairs,
+                                       const struct weir__sighting *sighting)
+{
+    return weir__pairs_holds(pairs, sighting->older) ? weir__pairs_at(pairs, sighting->older)
+                                                     : NULL;
+}
+
+/* The sighting of a pair in a span; it is made when there is none. cell: of the pair, or NULL.
+ * *newer: the sighting of the next span with one, or NULL. */
+static struct weir__sighting *sighting_in(struct weir__pairs *pairs, uint64_t key, uint32_t *cell,
+                                          int64_t base, struct weir__sighting **newer)
+{
+    struct weir__sighting *at = NULL;
+    *newer = NULL;
+    if (cell != NULL) {
+        at = weir__pairs_at(pairs, weir__pairs_position(pairs, *cell));
+    }
+    while (at != NULL && at->base > base) {
+        *newer = at;
+        at = older_of(pairs, at);
+    }
+    if (at != NULL && at->base == base) {
+        return at;
+    }
+    uint32_t older = pairs->tail - 1;
+    if (*newer != NULL) {
+        older = (*newer)->older;
+        (*newer)->older = pairs->head;
+    } else if (cell != NULL) {
+        older = weir__pairs_position(pairs, *cell);
+        renew_cell(pairs, key, cell);
     } else {
-        table->lines = weir__alloc_lines(bytes_of(count));
-        pairs->bytes += bytes_of(count);
+        add_cell(pairs, key);
     }
-    memset(table->lines, 0, bytes_of(count));
-    table->line_count = count;
-    table->used = 0;
-    table->limit = (uint32_t)((uint64_t)count * LINE * 5 / 8);
+    return append(pairs, key, base, older);
 }
 
-static void drop_spare(struct weir__pairs *pairs)
-{
-    if (pairs->spare != NULL) {
-        free_lines(pairs, pairs->spare, pairs->spare_count);
-        pairs->spare = NULL;
-    }
-}
+/* ---- room ---- */
 
-/* Lines for so many pairs, and some more. */
-static uint32_t lines_for(uint32_t pairs)
+static uint32_t count_all(const struct weir__pairs *pairs)
 {
-    return FIRST_LINES + pairs / 10 * 3;
-}
-
-static void add_to_filter(struct weir__pair_table *table, uint64_t key)
-{
-    *weir__pair_filter_word(table, key) |= weir__pair_filter_bits(key);
-}
-
-/* From now on the table is an older one. */
-static void make_filter(struct weir__pair_table *table)
-{
-    weir__free(table->filter);
-    table->filter_words = 1 + table->used / A_WORD;
-    table->filter = weir__calloc(table->filter_words, sizeof(*table->filter));
-    for (uint32_t i = 0; i < table->line_count; i++) {
-        for (uint32_t slot = 0; slot < table->lines[i].used; slot++) {
-            add_to_filter(table, table->lines[i].keys[slot]);
-        }
-    }
-}
-
-static void put(struct weir__pair_table *table, uint64_t key, uint32_t mask)
-{
-    uint32_t slot;
-    struct weir__pair_line *line = weir__pair_find(table, key, &slot);
-    line->keys[slot] = key;
-    line->masks[slot] = (uint16_t)mask;
-    line->used++;
-    table->used++;
-}
-
-/* How many pairs of a table count. */
-static uint32_t count_pairs(const struct weir__pairs *pairs, const struct weir__pair_table *table)
-{
-    uint32_t counts = counting(pairs, table);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < table->line_count; i++) {
-        for (uint32_t slot = 0; slot < LINE; slot++) {
-            count += (table->lines[i].masks[slot] & counts) != 0;
-        }
+    for (uint32_t at = pairs->tail; at != pairs->head; at++) {
+        count += counting(pairs, weir__pairs_at(pairs, at)) != 0;
     }
     return count;
 }
 
-/* Room for as many pairs again as count; the others go. */
-static void make_room(struct weir__pairs *pairs, struct weir__pair_table *table)
+/* Where most sightings count, a log grows by half; where few do, it shrinks. */
+static uint32_t next_limit(const struct weir__pairs *pairs)
 {
-    uint32_t counts = counting(pairs, table);
-    struct weir__pair_table old = *table;
-    make_lines(pairs, table, lines_for(2 * count_pairs(pairs, table)));
-    for (uint32_t i = 0; i < old.line_count; i++) {
-        const struct weir__pair_line *line = &old.lines[i];
-        for (uint32_t slot = 0; slot < line->used; slot++) {
-            if ((line->masks[slot] & counts) != 0) {
-                put(table, line->keys[slot], line->masks[slot]);
+    uint32_t count = count_all(pairs);
+    uint32_t limit = pairs->limit;
+    if (count > limit / 2) {
+        limit += limit / 2;
+    } else if (count < limit / 4) {
+        limit = 2 * count;
+    }
+    limit = limit > FIRST_LIMIT ? limit : FIRST_LIMIT;
+    return (limit + PAGE - 1) & ~(PAGE - 1);
+}
+
+/* All sightings that count are written anew. */
+static void make_room(struct weir__pairs *pairs)
+{
+    struct weir__pairs old = *pairs;
+    struct weir__sighting *newer;
+    make_log(pairs, next_limit(pairs));
+    make_index(pairs);
+    for (uint32_t at = old.tail; at != old.head; at++) {
+        const struct weir__sighting *sighting = weir__pairs_at(&old, at);
+        uint32_t mask = counting(&old, sighting);
+        if (weir__pairs_holds(&old, at + AHEAD)) {
+            weir__pairs_expect(pairs, weir__pairs_at(&old, at + AHEAD)->pair);
+        }
+        if (mask != 0) {
+            sighting_in(pairs, sighting->pair, find(pairs, sighting->pair), sighting->base, &newer)
+                ->mask = mask;
+            if (pairs->head % PAGE == 0) {
+                end_page(pairs);
             }
         }
     }
-    free_lines(pairs, old.lines, old.line_count);
-    if (table->filter != NULL) {
-        make_filter(table);
+    weir__free(old.last_bases);
+    weir__free(old.log);
+    weir__free(old.lines);
+}
+
+void weir__pairs_prepare(struct weir__pairs *pairs)
+{
+    if (held(pairs) > 0) {
+        end_page(pairs);
+    }
+    bool much_too_large = pairs->lap == pairs->head && held(pairs) < pairs->limit / 4;
+    if (held(pairs) == pairs->limit || (much_too_large && pairs->limit > FIRST_LIMIT)) {
+        make_room(pairs);
+    } else if ((int32_t)(pairs->head - pairs->renew_at) >= 0) {
+        renew_free_cells(pairs);
     }
 }
 
-/* ---- the tables, the newest first ---- */
+/* ---- marks ---- */
 
-static int64_t base_of(int64_t slice)
+static int64_t slice_of(const struct weir__sighting *sighting, int bit)
 {
-    return (int64_t)((uint64_t)slice & ~(uint64_t)(SLICES - 1));
+    return (int64_t)((uint64_t)sighting->base + (uint64_t)bit);
 }
 
-/* Its lines are kept for the next table. */
-static void free_older(struct weir__pairs *pairs, struct weir__pair_table *table)
-{
-    drop_spare(pairs);
-    pairs->spare = table->lines;
-    pairs->spare_count = table->line_count;
-    weir__free(table->filter);
-    weir__free(table);
-}
-
-/* Older tables that the horizon has passed go. */
-static void drop_passed(struct weir__pairs *pairs)
-{
-    for (struct weir__pair_table **link = &pairs->newest.older; *link != NULL;) {
-        struct weir__pair_table *table = *link;
-        if (counting(pairs, table) != 0) {
-            link = &table->older;
-            continue;
-        }
-        *link = table->older;
-        free_older(pairs, table);
-    }
-}
-
-/* A new newest table, about as large as the last one, which becomes an older one. */
-static struct weir__pair_table *begin_newest(struct weir__pairs *pairs, int64_t base)
-{
-    struct weir__pair_table *last = WEIR__NEW(struct weir__pair_table);
-    *last = pairs->newest;
-    make_filter(last);
-    pairs->newest = (struct weir__pair_table){.base = base, .older = last};
-    pairs->changes++;
-    uint32_t lines = lines_for(last->used);
-    drop_passed(pairs);
-    make_lines(pairs, &pairs->newest, lines);
-    drop_spare(pairs);
-    return &pairs->newest;
-}
-
-/* A table for a span before that of the newest. */
-static struct weir__pair_table *begin_older(struct weir__pairs *pairs, int64_t base)
-{
-    struct weir__pair_table *table = WEIR__NEW(struct weir__pair_table);
-    struct weir__pair_table **link = &pairs->newest.older;
-    while (*link != NULL && (*link)->base > base) {
-        link = &(*link)->older;
-    }
-    *table = (struct weir__pair_table){.base = base, .older = *link};
-    make_lines(pairs, table, FIRST_LINES);
-    make_filter(table);
-    *link = table;
-    return table;
-}
-
-struct weir__pair_table *weir__pairs_prepare(struct weir__pairs *pairs, int64_t slice)
-{
-    struct weir__pair_table *newest = &pairs->newest;
-    int64_t base = base_of(slice);
-    struct weir__pair_table *table = newest;
-    if (newest->used == 0 && newest->older == NULL) {
-        newest->base = base;
-    }
-    while (table != NULL && table->base != base) {
-        table = table->older;
-    }
-    if (table == NULL) {
-        table = base > newest->base ? begin_newest(pairs, base) : begin_older(pairs, base);
-    }
-    if (table->used >= table->limit) {
-        make_room(pairs, table);
-    }
-    return table;
-}
-
-/* ---- neighbours of a mark ---- */
-
-static int64_t slice_of(const struct weir__pair_table *table, int bit)
-{
-    return (int64_t)((uint64_t)table->base + (uint64_t)bit);
-}
-
-static uint32_t mask_of(const struct weir__pair_table *table, uint64_t key)
-{
-    uint32_t slot;
-    if (table->filter != NULL && !weir__pair_table_may_know(table, key)) {
-        return 0;
-    }
-    const struct weir__pair_line *line = weir__pair_find(table, key, &slot);
-    return line->masks[slot];
-}
-
-/* mask: what the slice's table knows of the pair. limit: no slice before it counts. */
-static int64_t nearest_before(const struct weir__pair_table *table, uint64_t key, uint32_t mask,
+/* limit: no slice before it counts. */
+static int64_t nearest_before(const struct weir__pairs *pairs, const struct weir__sighting *at,
                               int64_t slice, int64_t limit)
 {
-    uint32_t lower = mask & ((1U << weir__pair_table_bit(table, slice)) - 1);
-    while (lower == 0 && table->base > limit && table->older != NULL) {
-        table = table->older;
-        lower = mask_of(table, key);
+    uint32_t lower = at->mask & (weir__span_bit(slice) - 1);
+    if (lower == 0 && (at = older_of(pairs, at)) != NULL) {
+        lower = at->mask;
     }
-    int64_t found = lower != 0 ? slice_of(table, 31 - __builtin_clz(lower)) : WEIR__NO_SLICE;
+    int64_t found = lower != 0 ? slice_of(at, 31 - __builtin_clz(lower)) : WEIR__NO_SLICE;
     return lower != 0 && found >= limit ? found : WEIR__NO_SLICE;
 }
 
-/* The same; limit: no slice behind it counts. */
-static int64_t nearest_after(const struct weir__pair_table *newest,
-                             const struct weir__pair_table *table, uint64_t key, uint32_t mask,
+/* newer: the sighting of the next span, or NULL. limit: no slice behind it counts. */
+static int64_t nearest_after(const struct weir__sighting *at, const struct weir__sighting *newer,
                              int64_t slice, int64_t limit)
 {
-    uint32_t higher = mask & ~((2U << weir__pair_table_bit(table, slice)) - 1);
-    int64_t found = higher != 0 ? slice_of(table, __builtin_ctz(higher)) : WEIR__NO_SLICE;
-    for (; higher == 0 && newest != table; newest = newest->older) {
-        uint32_t newer = newest->base <= limit ? mask_of(newest, key) : 0;
-        found = newer != 0 ? slice_of(newest, __builtin_ctz(newer)) : found;
+    uint32_t higher = at->mask & ~(2 * weir__span_bit(slice) - 1);
+    if (higher == 0 && newer != NULL) {
+        at = newer;
+        higher = at->mask;
     }
-    return found != WEIR__NO_SLICE && found <= limit ? found : WEIR__NO_SLICE;
+    int64_t found = higher != 0 ? slice_of(at, __builtin_ctz(higher)) : WEIR__NO_SLICE;
+    return higher != 0 && found <= limit ? found : WEIR__NO_SLICE;
 }
 
-void weir__pairs_find_neighbours(const struct weir__pairs *pairs,
-                                 const struct weir__pair_table *table, uint64_t key, uint32_t mask,
-                                 int64_t slice, int64_t reach, int64_t *before, int64_t *after)
+bool weir__pairs_mark(struct weir__pairs *pairs, uint64_t key, uint32_t first, int64_t slice,
+                      int64_t reach, int64_t *before, int64_t *after)
 {
+    struct weir__sighting *newer;
+    if (pairs->head % PAGE == 0) {
+        weir__pairs_prepare(pairs);
+    }
+    struct weir__sighting *at =
+        sighting_in(pairs, key, find_from(pairs, key, first), weir__span_of(slice), &newer);
+    uint32_t bit = weir__span_bit(slice);
+    if ((at->mask & bit) != 0) {
+        return false;
+    }
     int64_t oldest = weir_time_sub(slice, reach);
     oldest = oldest > pairs->horizon ? oldest : pairs->horizon;
-    *before = nearest_before(table, key, mask, slice, oldest);
-    *after = nearest_after(&pairs->newest, table, key, mask, slice, weir_time_add(slice, reach));
+    at->mask |= bit;
+    *before = nearest_before(pairs, at, slice, oldest);
+    *after = nearest_after(at, newer, slice, weir_time_add(slice, reach));
+    return true;
 }
 
 /* ---- all of them ---- */
 
-/* Calls `visit` with every pair that counts. */
-static void each_pair(const struct weir__pairs *pairs, struct weir__pair_list *list,
-                      void (*visit)(struct weir__pair_list *list,
-                                    const struct weir__pair_view *view))
+/* Calls `visit` with every sighting that counts. */
+static void each(const struct weir__pairs *pairs, struct weir__pair_list *list,
+                 void (*visit)(struct weir__pair_list *list, const struct weir__pair_view *view))
 {
-    for (const struct weir__pair_table *table = &pairs->newest; table != NULL;
-         table = table->older) {
-        uint32_t counts = counting(pairs, table);
-        for (uint32_t i = 0; i < table->line_count; i++) {
-            const struct weir__pair_line *line = &table->lines[i];
-            for (uint32_t slot = 0; slot < line->used; slot++) {
-                struct weir__pair_view view = {weir__pair_owner(line->keys[slot]),
-                                               weir__pair_name(line->keys[slot]), table->base,
-                                               line->masks[slot] & counts};
-                if (view.mask != 0) {
-                    visit(list, &view);
-                }
-            }
+    for (uint32_t at = pairs->tail; at != pairs->head; at++) {
+        const struct weir__sighting *sighting = weir__pairs_at(pairs, at);
+        struct weir__pair_view view = {weir__pair_owner(sighting->pair),
+                                       weir__pair_name(sighting->pair), sighting->base,
+                                       counting(pairs, sighting)};
+        if (view.mask != 0) {
+            visit(list, &view);
         }
     }
 }
@@ -304,13 +378,13 @@ struct weir__pair_list weir__pairs_by_owner(const struct weir__pairs *pairs)
 {
     uint32_t owners = pairs->owners.used;
     struct weir__pair_list list = {.first = weir__calloc((size_t)owners + 1, sizeof(uint32_t))};
-    each_pair(pairs, &list, count_view);
+    each(pairs, &list, count_view);
     /* From counts to where each owner's items end; filling them backwards leads to their begin. */
     for (uint32_t owner = 1; owner <= owners; owner++) {
         list.first[owner] += list.first[owner - 1];
     }
     list.items = weir__reallocarray(NULL, list.first[owners], sizeof(*list.items));
-    each_pair(pairs, &list, put_view);
+    each(pairs, &list, put_view);
     return list;
 }
 
@@ -327,20 +401,16 @@ void weir__pairs_init(struct weir__pairs *pairs)
 {
     *pairs =
         (struct weir__pairs){.owners = WEIR__POOL_OF(sizeof(uint32_t)), .horizon = WEIR__NO_SLICE};
-    make_lines(pairs, &pairs->newest, FIRST_LINES);
+    make_log(pairs, FIRST_LIMIT);
+    make_index(pairs);
     weir__names_init(&pairs->names);
 }
 
 void weir__pairs_fini(struct weir__pairs *pairs)
 {
-    struct weir__pair_table *newest = &pairs->newest;
-    while (newest->older != NULL) {
-        struct weir__pair_table *table = newest->older;
-        newest->older = table->older;
-        free_older(pairs, table);
-    }
-    free_lines(pairs, newest->lines, newest->line_count);
-    drop_spare(pairs);
+    weir__free(pairs->log);
+    weir__free(pairs->last_bases);
+    weir__free(pairs->lines);
     weir__names_fini(&pairs->names);
     weir__pool_fini(&pairs->owners);
 }
@@ -359,5 +429,8 @@ void weir__pairs_set_horizon(struct weir__pairs *pairs, int64_t horizon)
 {
     assert(horizon >= pairs->horizon);
     pairs->horizon = horizon;
+    while (held(pairs) > PAGE && *last_base_of(pairs, pairs->tail) < weir__span_of(horizon)) {
+        pairs->tail += PAGE;
+    }
     weir__names_set_horizon(&pairs->names, horizon);
 }

@@ -2,31 +2,38 @@
  * Which strings occurred with which owners (keys) in which slices: exact distinct counts at the
  * price of one look-up.
  *
- * Time is cut into spans of 16 slices, and each has a table of its own:
+ * Marks are written into a log, one behind the other, and what the horizon has passed is cut off at
+ * its other end. An index tells where the log speaks of a pair:
  *
- *     span          older               older               newest
- *     slices        … 31                32 … 47             48 … 63
- *                   filter, table       filter, table       table
+ *     log       │ over … │ A … B … A' … C … │ to come …
+ *                        tail               head
+ *     sighting := pair, span of 8 slices, mask of those in which it was seen, older
+ *     index    := lines of 15 cells, a cache line each
+ *     cell     := tag (bits of the pair's hash), position of the pair's sighting in its last span;
+ *                 from there, `older` leads to its sightings in the spans before (A' to A)
  *
- *     table := lines of six pairs, a cache line each
- *     pair  := key (owner and name), mask: bit b is set when it was seen in slice base + b
+ * Nothing is ever taken out of the index: a cell is free when its position lies before the tail. So
+ * a pair that was never seen costs a look at one line, in which nothing has its tag and a cell is
+ * free. The log is written in order, and read where a tag is found, which is seldom for nothing.
+ * (A log with an index over it is how Bitcask keeps its data, 2010.)
  *
- * Nearly all marks go into the newest table. Whether a pair was seen before its span, the older
- * tables tell, and most of them can say no without a look at their lines: the filter of a table
- * (Bloom, 1970) has three bits set for each pair, in one word, and lies in the caches. When the
- * horizon has passed a span, its table goes as a whole: nothing is ever searched for what is over.
+ * A cell lies in the line that is its pair's home, or, when that was full, in the next one that was
+ * not. Each line knows the last position that has passed it so: a look-up ends where that is over.
+ * Positions are numbers of 32 bits that wrap. A cell has room for their lower bits only; so free
+ * cells get a new position before their old one could be taken for one of today.
  *
- * Open addressing by lines: a pair lies in the first line from its home on that had room. Homes are
- * in the order of hashes, so a table is copied into a larger one from front to back. Strings are
- * names (window/names.h): nothing is hashed or compared twice.
+ * A pair's sightings are over in the order of their spans. Whatever order they were written in,
+ * when one of them is cut off, so may be all that lie behind it.
  *
- * A pair holds on to nothing. Its owner and its name may go, and their numbers be used again, once
- * the horizon has passed all slices in which they were seen; what a table still says of them by
- * then does not count. One thread.
+ * A pair holds on to nothing. Its owner and its name (window/names.h) may go, and their numbers be
+ * used again, once the horizon has passed all slices in which they were seen; what the log still
+ * says of them by then does not count. One thread.
  */
 #ifndef WEIR__WINDOW_PAIRS_H
 #define WEIR__WINDOW_PAIRS_H
 
+#include "base/dense_index.h"
+#include "base/hash.h"
 #include "base/pool.h"
 #include "base/prefetch.h"
 #include "window/names.h"
@@ -34,36 +41,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WEIR__NO_SLICE    INT64_MIN
-#define WEIR__PAIR_SLICES 16u /* that a table covers */
-#define WEIR__PAIR_LINE   6u  /* pairs in a cache line */
+#define WEIR__NO_SLICE INT64_MIN
+#define WEIR__SPAN     8u /* slices */
 
-struct weir__pair_line {
-    uint64_t keys[WEIR__PAIR_LINE]; /* weir__pair_key */
-    uint16_t masks[WEIR__PAIR_LINE];
-    uint16_t used; /* the first so many slots; the keys of the others are 0 */
+/* A pair was seen in slices of a span. */
+struct weir__sighting {
+    uint64_t pair;  /* weir__pair_key */
+    int64_t base;   /* first slice of the span: a multiple of its length */
+    uint32_t older; /* position of its sighting of a span before; over: there is none */
+    uint32_t mask;  /* bit b: seen in slice base + b */
 };
 
-struct weir__pair_table {
-    struct weir__pair_line *lines;
-    uint32_t line_count;
-    uint32_t used;
-    uint32_t limit; /* when so many are used, room has to be made */
-    uint32_t filter_words;
-    uint64_t *filter; /* of an older table; the newest has none */
-    int64_t base;     /* a multiple of WEIR__PAIR_SLICES */
-    struct weir__pair_table *older;
-};
+#define WEIR__LOG_PAGE 256u /* sightings that are cut off together */
 
 struct weir__pairs {
-    struct weir__pair_table newest;
-    struct weir__pair_line *spare; /* of a table that went, for the next one; or NULL */
-    uint32_t spare_count;
-    uint64_t changes; /* of what older tables know: one more of them, or one more pair */
+    struct weir__sighting *log;     /* a ring */
+    struct weir__sighting *next;    /* in it: where the head will lie */
+    int64_t *last_bases;            /* of the sightings of a page */
+    uint32_t limit;                 /* length of the ring, in sightings: whole pages */
+    uint32_t tail;                  /* position; begins a page */
+    uint32_t head;                  /* position of the next sighting */
+    uint32_t lap;                   /* position of what lies first in the ring */
+    struct weir__dense_line *lines; /* of the index; their last word: see weir__pairs_passed */
+    uint32_t line_count;
+    uint32_t cell_mask; /* the bits of a position that a cell has */
+    uint32_t renew_at;  /* position at which free cells get a new one */
     struct weir__names names;
     struct weir__pool owners; /* numbers alone */
     int64_t horizon;          /* slices before it do not count; WEIR__NO_SLICE: all do */
-    size_t bytes;             /* of memory that pairs are looked up in */
+    size_t bytes;             /* of the index, in which pairs are looked up */
 };
 
 void weir__pairs_init(struct weir__pairs *pairs);
@@ -101,151 +107,138 @@ static inline uint32_t weir__pair_name(uint64_t key)
     return (uint32_t)weir__pair_unmix(key);
 }
 
-/* A number below `count`, evenly, by 32 bits of a hash. */
-static inline uint32_t weir__pair_scale(uint64_t bits, uint32_t count)
+/* ---- the log ---- */
+
+/* Whether there is a sighting at a position: between tail and head. */
+static inline bool weir__pairs_holds(const struct weir__pairs *pairs, uint32_t position)
 {
-    return (uint32_t)((bits & UINT32_MAX) * count >> 32);
+    return position - pairs->tail < pairs->head - pairs->tail;
 }
 
-/* ---- a table; distances are unsigned, and wrap: they may be as long as all of time ---- */
-
-static inline uint64_t weir__pair_table_bit(const struct weir__pair_table *table, int64_t slice)
+static inline uint32_t weir__pairs_index(const struct weir__pairs *pairs, uint32_t position)
 {
-    return (uint64_t)slice - (uint64_t)table->base;
+    uint32_t index = position - pairs->lap;
+    return index < pairs->limit ? index : index + pairs->limit; /* a lap ago: this wraps */
 }
-static inline bool weir__pair_table_covers(const struct weir__pair_table *table, int64_t slice)
+static inline struct weir__sighting *weir__pairs_at(const struct weir__pairs *pairs,
+                                                    uint32_t position)
 {
-    return weir__pair_table_bit(table, slice) < WEIR__PAIR_SLICES;
-}
-
-static inline struct weir__pair_line *weir__pair_home(const struct weir__pair_table *table,
-                                                      uint64_t key)
-{
-    return &table->lines[weir__pair_scale(key, table->line_count)];
-}
-static inline struct weir__pair_line *weir__pair_next_line(const struct weir__pair_table *table,
-                                                           struct weir__pair_line *line)
-{
-    return line + 1 < table->lines + table->line_count ? line + 1 : table->lines;
+    return &pairs->log[weir__pairs_index(pairs, position)];
 }
 
-/* The slot of a pair in a line, or the free one where it would lie: nothing branches on which.
- * WEIR__PAIR_LINE: neither is here. */
-static inline uint32_t weir__pair_slot(const struct weir__pair_line *line, uint64_t key)
+/* The first slice of the span around one. */
+static inline int64_t weir__span_of(int64_t slice)
 {
-    uint32_t slots = 1U << line->used | (uint32_t)(line->keys[0] == key) |
-                     (uint32_t)(line->keys[1] == key) << 1 | (uint32_t)(line->keys[2] == key) << 2 |
-                     (uint32_t)(line->keys[3] == key) << 3 | (uint32_t)(line->keys[4] == key) << 4 |
-                     (uint32_t)(line->keys[5] == key) << 5;
-    return (uint32_t)__builtin_ctz(slots);
+    return (int64_t)((uint64_t)slice & ~(uint64_t)(WEIR__SPAN - 1));
+}
+static inline uint32_t weir__span_bit(int64_t slice)
+{
+    return 1U << ((uint64_t)slice & (WEIR__SPAN - 1));
 }
 
-/* The line of a pair, and its slot; or where it would lie. */
-static inline struct weir__pair_line *weir__pair_find(const struct weir__pair_table *table,
-                                                      uint64_t key, uint32_t *slot)
+/* Room for a sighting at the head; call when that begins a page. */
+void weir__pairs_prepare(struct weir__pairs *pairs);
+
+/* ---- the index ---- */
+
+static inline struct weir__dense_line *weir__pairs_home(const struct weir__pairs *pairs,
+                                                        uint64_t key)
 {
-    struct weir__pair_line *line = weir__pair_home(table, key);
-    while ((*slot = weir__pair_slot(line, key)) == WEIR__PAIR_LINE) {
-        line = weir__pair_next_line(table, line);
-    }
-    return line;
+    return &pairs->lines[weir__hash_scale(key, pairs->line_count)];
+}
+static inline struct weir__dense_line *weir__pairs_next_line(const struct weir__pairs *pairs,
+                                                             struct weir__dense_line *line)
+{
+    return line + 1 < pairs->lines + pairs->line_count ? line + 1 : pairs->lines;
+}
+static inline uint32_t weir__pairs_cell(const struct weir__pairs *pairs, uint64_t key,
+                                        uint32_t position)
+{
+    return ((uint32_t)(key >> 32) & ~pairs->cell_mask) | (position & pairs->cell_mask);
+}
+static inline uint32_t weir__pairs_position(const struct weir__pairs *pairs, uint32_t cell)
+{
+    return pairs->tail + ((cell - pairs->tail) & pairs->cell_mask);
 }
 
-/* ---- the filter of a table ---- */
+/* Cells that are not are free. */
+static inline bool weir__pairs_in_use(const struct weir__pairs *pairs, uint32_t cell)
+{
+    return weir__pairs_holds(pairs, weir__pairs_position(pairs, cell));
+}
 
-static inline uint64_t *weir__pair_filter_word(const struct weir__pair_table *table, uint64_t key)
+/* The last word of a line: the page of the last position that has passed it, and the cell whose
+ * turn it is to be written, which is mostly the oldest. Pages are cut off as a whole. */
+static inline bool weir__pairs_passed(const struct weir__pairs *pairs,
+                                      const struct weir__dense_line *line)
 {
-    return &table->filter[weir__pair_scale(key >> 28, table->filter_words)];
+    return weir__pairs_holds(pairs, line->words[WEIR__DENSE_CELLS] & ~(WEIR__LOG_PAGE - 1));
 }
-static inline uint64_t weir__pair_filter_bits(uint64_t key)
+static inline uint32_t weir__pairs_turn(const struct weir__dense_line *line)
 {
-    return UINT64_C(1) << (key & 63) | UINT64_C(1) << (key >> 6 & 63) |
-           UINT64_C(1) << (key >> 12 & 63);
+    return line->words[WEIR__DENSE_CELLS] % WEIR__LOG_PAGE;
 }
-/* Whether an older table may know the pair; if not, it does not. */
-static inline bool weir__pair_table_may_know(const struct weir__pair_table *older, uint64_t key)
+/* A cell gets the position of the head. */
+static inline void weir__pairs_write(const struct weir__pairs *pairs, struct weir__dense_line *line,
+                                     uint32_t cell, uint64_t key)
 {
-    uint64_t bits = weir__pair_filter_bits(key);
-    return (*weir__pair_filter_word(older, key) & bits) == bits;
+    uint32_t turn = cell + 1 < WEIR__DENSE_CELLS ? cell + 1 : 0;
+    line->words[cell] = weir__pairs_cell(pairs, key, pairs->head);
+    line->words[WEIR__DENSE_CELLS] =
+        (line->words[WEIR__DENSE_CELLS] & ~(WEIR__LOG_PAGE - 1)) | turn;
+}
+
+/* The cells of a line with a pair's tag, as bits. */
+static inline uint32_t weir__pairs_hits(const struct weir__pairs *pairs,
+                                        const struct weir__dense_line *line, uint64_t key)
+{
+    return weir__dense_hits(line, (uint32_t)(key >> 32), ~pairs->cell_mask);
 }
 
 /* ---- looking for a pair, in steps: each tells the processor what the next one reads ---- */
 
 static inline void weir__pairs_expect(const struct weir__pairs *pairs, uint64_t key)
 {
-    const struct weir__pair_table *table = &pairs->newest;
-    weir__prefetch(weir__pair_home(table, key));
-    while ((table = table->older) != NULL) {
-        weir__prefetch(weir__pair_filter_word(table, key));
-    }
+    weir__prefetch(weir__pairs_home(pairs, key));
 }
 
-#define WEIR__PAIR_KNOWN UINT64_MAX
+/* The same for what weir__pairs_mark reads. Returns the cell in which it looks first. */
+uint32_t weir__pairs_expect_more(const struct weir__pairs *pairs, uint64_t key, uint32_t hits);
 
-/* Returns WEIR__PAIR_KNOWN when an older table may know the pair; else the number of changes after
- * which that has to be asked again. */
-static inline uint64_t weir__pairs_expect_more(const struct weir__pairs *pairs, uint64_t key)
+/* Marks a pair that was never seen, which most are, and returns WEIR__PAIR_NEW. Otherwise it may
+ * have been, and weir__pairs_mark must follow, with what is returned. */
+#define WEIR__PAIR_NEW UINT32_MAX
+static inline uint32_t weir__pairs_mark_new(struct weir__pairs *pairs, uint64_t key, int64_t slice)
 {
-    const struct weir__pair_table *table = &pairs->newest;
-    const struct weir__pair_line *home = weir__pair_home(table, key);
-    uint64_t known = pairs->changes;
-    weir__prefetch(home + home->used / WEIR__PAIR_LINE); /* where it is full, the next line */
-    while ((table = table->older) != NULL) {
-        if (weir__pair_table_may_know(table, key)) {
-            weir__prefetch(weir__pair_home(table, key));
-            known = WEIR__PAIR_KNOWN;
-        }
+    if (pairs->head % WEIR__LOG_PAGE == 0) {
+        weir__pairs_prepare(pairs);
     }
-    return known;
+    struct weir__dense_line *home = weir__pairs_home(pairs, key);
+    uint32_t turn = weir__pairs_turn(home);
+    uint32_t hits = weir__pairs_hits(pairs, home, key);
+    if (hits != 0 || weir__pairs_passed(pairs, home) ||
+        weir__pairs_in_use(pairs, home->words[turn])) {
+        return weir__pairs_expect_more(pairs, key, hits);
+    }
+    weir__pairs_write(pairs, home, turn, key);
+    *pairs->next++ =
+        (struct weir__sighting){key, weir__span_of(slice), pairs->tail - 1, weir__span_bit(slice)};
+    pairs->head++;
+    return WEIR__PAIR_NEW;
 }
-
-/* The table that covers a slice, with room for a pair. */
-struct weir__pair_table *weir__pairs_prepare(struct weir__pairs *pairs, int64_t slice);
-/* The nearest other slices of a pair, whose table has that mask without the slice. */
-void weir__pairs_find_neighbours(const struct weir__pairs *pairs,
-                                 const struct weir__pair_table *table, uint64_t key, uint32_t mask,
-                                 int64_t slice, int64_t reach, int64_t *before, int64_t *after);
 
 /*
  * Marks a pair as seen in a slice that counts. Returns true when it was not yet. Then *before and
  * *after are the nearest other slices that count, at most `reach` away, in which it has been seen:
- * WEIR__NO_SLICE where there is none. known: as weir__pairs_expect_more has said.
+ * WEIR__NO_SLICE where there is none. first: the cell to look in first.
  */
-static inline bool weir__pairs_mark(struct weir__pairs *pairs, uint64_t key, int64_t slice,
-                                    int64_t reach, uint64_t known, int64_t *before, int64_t *after)
-{
-    struct weir__pair_table *table = &pairs->newest;
-    uint32_t slot;
-    if (!weir__pair_table_covers(table, slice) || table->used >= table->limit) {
-        table = weir__pairs_prepare(pairs, slice);
-    }
-    struct weir__pair_line *line = weir__pair_find(table, key, &slot);
-    uint32_t mask = line->masks[slot];
-    uint32_t bit = 1U << weir__pair_table_bit(table, slice);
-    if ((mask & bit) != 0) {
-        return false;
-    }
-    line->masks[slot] = (uint16_t)(mask | bit);
-    if (mask == 0) {
-        line->keys[slot] = key;
-        line->used++;
-        table->used++;
-        if (table->filter != NULL) {
-            pairs->changes++;
-            *weir__pair_filter_word(table, key) |= weir__pair_filter_bits(key);
-        }
-    }
-    *before = *after = WEIR__NO_SLICE;
-    if (mask != 0 || table != &pairs->newest || known != pairs->changes) {
-        weir__pairs_find_neighbours(pairs, table, key, mask, slice, reach, before, after);
-    }
-    return true;
-}
+bool weir__pairs_mark(struct weir__pairs *pairs, uint64_t key, uint32_t first, int64_t slice,
+                      int64_t reach, int64_t *before, int64_t *after);
 
 /* Slices before it do not count any more, nor will they again. Names seen in no other may go. */
 void weir__pairs_set_horizon(struct weir__pairs *pairs, int64_t horizon);
 
-/* A pair with the slices of one table. */
+/* A pair with the slices of one span. */
 struct weir__pair_view {
     uint32_t owner;
     uint32_t name;

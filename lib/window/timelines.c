@@ -43,20 +43,23 @@ static struct weir__cell *cell_at(struct weir__timeline *timeline, uint32_t inde
     return index < timeline->count ? earlier_at(timeline, index) : &timeline->newest;
 }
 
-/* How many of the earlier cells lie in `slice` or before. A cell for every slice is what there is
- * mostly: so many slices back, so many cells back. Where slices have none, there are more. */
+/* How many of the earlier cells lie in `slice`, which lies before the newest, or before it: at
+ * least so many. A cell for every slice is what there is mostly: so many slices back, so many cells
+ * back. Where slices have none, there are more. */
+static uint32_t guess_until(const struct weir__timeline *timeline, int64_t slice)
+{
+    uint64_t between = (uint64_t)timeline->newest.slice - (uint64_t)slice - 1;
+    return between < timeline->count ? timeline->count - (uint32_t)between : 0;
+}
+
+/* How many of them do. */
 static uint32_t earlier_until(const struct weir__timeline *timeline, int64_t slice)
 {
-    uint32_t count = timeline->count;
-    if (count == 0 || earlier_at(timeline, count - 1)->slice <= slice) {
-        return count;
+    uint32_t until = guess_until(timeline, slice);
+    while (until < timeline->count && earlier_at(timeline, until)->slice <= slice) {
+        until++;
     }
-    uint64_t back = (uint64_t)earlier_at(timeline, count - 1)->slice - (uint64_t)slice;
-    uint32_t index = back < count ? count - (uint32_t)back : 0;
-    while (earlier_at(timeline, index)->slice <= slice) {
-        index++;
-    }
-    return index;
+    return until;
 }
 
 /* How many of all cells do. */
@@ -72,6 +75,13 @@ static uint32_t find_cell(const struct weir__timeline *timeline, int64_t slice)
     uint32_t until = cells_until(timeline, slice);
     bool found = until > 0 && weir__timeline_cell(timeline, until - 1)->slice == slice;
     return found ? until - 1 : weir__timeline_cell_count(timeline);
+}
+
+/* Tells the processor to fetch the cell of a slice before the newest. */
+static void expect_cell(const struct weir__timeline *timeline, int64_t slice)
+{
+    uint32_t until = guess_until(timeline, slice);
+    weir__prefetch(until > 0 ? earlier_at(timeline, until - 1) : timeline->earlier);
 }
 
 /* Adds to the totals of a cell, and so to those of all that follow. */
@@ -140,53 +150,78 @@ static uint32_t add_cell(struct weir__timeline *timeline, int64_t slice, uint64_
 /* ---- strings ---- */
 
 /*
- * A string is seen in `slice` for the first time; `before` and `after` are its nearest other slices
+ * A string is seen in a slice for the first time; `before` and `after` are its nearest other slices
  * within reach. Links between slices that are at most a window apart make chains; only the ends of
  * a chain count.
  */
-static void link(const struct weir__timelines *timelines, struct weir__timeline *timeline,
-                 uint32_t cell, int64_t before, int64_t after)
+static void link(const struct weir__timelines *timelines, const struct weir__timeline_mark *mark)
 {
-    bool has_before = before != WEIR__NO_SLICE;
-    bool has_after = after != WEIR__NO_SLICE;
-    bool was_linked = has_before && has_after && after - before <= timelines->reach;
+    struct weir__timeline *timeline = mark->timeline;
+    uint32_t cell = find_cell(timeline, mark->slice);
+    bool has_before = mark->before != WEIR__NO_SLICE;
+    bool has_after = mark->after != WEIR__NO_SLICE;
+    bool was_linked = has_before && has_after && mark->after - mark->before <= timelines->reach;
     if (!has_before) {
         add_from(timeline, cell, 0, 1);
     }
     cell_at(timeline, cell)->leaves += !has_after;
     if (has_before && !was_linked) {
-        cell_at(timeline, find_cell(timeline, before))->leaves--;
+        cell_at(timeline, find_cell(timeline, mark->before))->leaves--;
     }
     if (has_after && !was_linked) {
-        add_from(timeline, find_cell(timeline, after), 0, UINT32_MAX); /* one less */
+        add_from(timeline, find_cell(timeline, mark->after), 0, UINT32_MAX); /* one less */
     }
 }
 
-static inline void mark(struct weir__timelines *timelines, const struct weir__timeline_mark *mark)
+/* A string is seen in a slice and in none nearby. */
+static void enter(struct weir__timeline *timeline, int64_t slice)
 {
-    struct weir__timeline *timeline = mark->timeline;
-    int64_t before;
-    int64_t after;
-    if (!weir__pairs_mark(timelines->pairs, mark->pair, mark->slice, timelines->reach, mark->known,
-                          &before, &after)) {
-        return;
-    }
-    if (timeline->newest.slice == mark->slice && before == WEIR__NO_SLICE) {
+    if (timeline->newest.slice == slice) {
         timeline->newest.enters++;
         timeline->newest.leaves++;
     } else {
-        link(timelines, timeline, find_cell(timeline, mark->slice), before, after);
+        uint32_t cell = find_cell(timeline, slice);
+        add_from(timeline, cell, 0, 1);
+        cell_at(timeline, cell)->leaves++;
     }
 }
 
+/* A string that may have been seen before: what its pair says of it. Returns false when it is
+ * marked already. */
+static bool mark(const struct weir__timelines *timelines, struct weir__timeline_mark *mark)
+{
+    return weir__pairs_mark(timelines->pairs, mark->pair, mark->cell, mark->slice, timelines->reach,
+                            &mark->before, &mark->after);
+}
+
+/*
+ * Most strings are new, which one look settles. The others go on in steps, each of which tells the
+ * processor what the next one reads: their pairs, then their cells.
+ */
 void weir__timelines_settle(struct weir__timelines *timelines)
 {
+    struct weir__timeline_mark *marks = timelines->marks;
+    uint32_t known = 0;
+    uint32_t linked = 0;
     for (uint32_t i = 0; i < timelines->mark_count; i++) {
-        struct weir__timeline_mark *mark = &timelines->marks[i];
-        mark->known = weir__pairs_expect_more(timelines->pairs, mark->pair);
+        uint32_t cell = weir__pairs_mark_new(timelines->pairs, marks[i].pair, marks[i].slice);
+        if (cell == WEIR__PAIR_NEW) {
+            enter(marks[i].timeline, marks[i].slice);
+        } else {
+            marks[known] = marks[i];
+            marks[known++].cell = cell;
+        }
     }
-    for (uint32_t i = 0; i < timelines->mark_count; i++) {
-        mark(timelines, &timelines->marks[i]);
+    for (uint32_t i = 0; i < known; i++) {
+        if (mark(timelines, &marks[i])) {
+            if (marks[i].before != WEIR__NO_SLICE) {
+                expect_cell(marks[i].timeline, marks[i].before);
+            }
+            marks[linked++] = marks[i];
+        }
+    }
+    for (uint32_t i = 0; i < linked; i++) {
+        link(timelines, &marks[i]);
     }
     timelines->mark_count = 0;
 }

@@ -68,7 +68,9 @@ struct weir__timeline_mark {
     struct weir__timeline *timeline;
     int64_t slice;
     uint64_t pair;  /* its key */
-    uint64_t known; /* to older tables */
+    uint32_t cell;  /* in which it is looked for first */
+    int64_t before; /* nearest other slices, once they are known */
+    int64_t after;
 };
 #define WEIR__MARKS 48u
 

@@ -378,7 +378,7 @@ void bench_sliding(void)
     pair.slow.aggregate = &count_and_users;
     pair.slow.path = WEIR_PATH_SLICES;
     pair.fast.aggregate = &count_and_users_by_parts;
-    pair.limits = "memory: each event is a new pair, in a line of its own of 14 MB, beside its "
+    pair.limits = "memory: each event is a new pair, in a line of its own of 18 MB, beside its "
                   "string's line of 4 MB";
     measure(&pair, "merged sets", "parts");
 }
