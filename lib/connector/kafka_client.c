@@ -129,6 +129,14 @@ static enum weir_status set_properties(rd_kafka_conf_t *conf, const char *const 
     return status;
 }
 
+enum weir_status weir__kafka_client_check(const char *const *properties, struct weir_error *error)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    enum weir_status status = set_properties(conf, properties, error);
+    rd_kafka_conf_destroy(conf);
+    return status;
+}
+
 void weir__kafka_client_init(struct weir__kafka_client *client, const char *brokers)
 {
     *client = (struct weir__kafka_client){

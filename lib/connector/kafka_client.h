@@ -37,6 +37,10 @@ struct weir__kafka_setting {
 /* The value of "key=value" among the job's properties, borrowed; NULL: not there. */
 const char *weir__kafka_property(const char *const *properties, const char *key);
 
+/* Whether librdkafka knows and accepts them, each for itself. Errors: WEIR_INVALID. */
+WEIR_MUST_USE enum weir_status weir__kafka_client_check(const char *const *properties,
+                                                        struct weir_error *error);
+
 void weir__kafka_client_init(struct weir__kafka_client *client, const char *brokers);
 /* Destroys the handle. A consumer does not say goodbye to its group: we never join one. */
 void weir__kafka_client_fini(struct weir__kafka_client *client);

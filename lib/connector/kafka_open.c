@@ -86,6 +86,16 @@ static void tell_unknown(const struct weir__kafka_start *start, const char *topi
     }
 }
 
+enum weir_status weir__kafka_reader_check(const void *self, const char *const *properties,
+                                          struct weir_error *error)
+{
+    const struct weir__kafka_reader_config *config = self;
+    struct weir__kafka_start start;
+    enum weir_status status = weir__kafka_start_choose(&config->start, properties, &start, error);
+    weir__kafka_start_fini(&start);
+    return status == WEIR_OK ? weir__kafka_client_check(properties, error) : status;
+}
+
 enum weir_status weir__kafka_reader_open(void *self, const struct weir_source_context *context,
                                          struct weir_error *error)
 {

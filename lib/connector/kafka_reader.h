@@ -53,6 +53,10 @@ struct weir__kafka_reader {
     void *waker;
 };
 
+/* Whether the job's properties fit the source (its configuration, as weir_source has it). */
+WEIR_MUST_USE enum weir_status weir__kafka_reader_check(const void *config,
+                                                        const char *const *properties,
+                                                        struct weir_error *error);
 /* Connects, finds the partitions of this subtask and where to begin. May block for some seconds. */
 WEIR_MUST_USE enum weir_status weir__kafka_reader_open(void *reader,
                                                        const struct weir_source_context *context,

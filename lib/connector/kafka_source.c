@@ -374,6 +374,7 @@ static const struct weir_source_ops kafka_source_ops = {
     .offsets = reader_offsets,
     .reader_free = reader_free,
     .config_free = config_free,
+    .check = weir__kafka_reader_check,
 };
 
 weir_source *weir_kafka_source(const struct weir_kafka_source_config *config)

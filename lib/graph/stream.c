@@ -14,6 +14,18 @@ static const char *or_kind(const char *name, const char *kind)
 
 /* ---- sources and sinks: taken, whatever happens ---- */
 
+/* Called before the source is handed over. */
+static void check_settings(weir_env *env, const weir_source *source, const char *name)
+{
+    struct weir_error error = {0};
+    if (source->ops->check != NULL &&
+        source->ops->check(source->config, (const char *const *)env->settings.properties.items,
+                           &error) != WEIR_OK) {
+        weir__env_mistake(env, error.code, name, "%s%s%s", error.where,
+                          error.where[0] != '\0' ? ": " : "", error.message);
+    }
+}
+
 weir_stream *weir_from_source(weir_env *env, weir_source *source)
 {
     if (env == NULL || source == NULL) {
@@ -29,6 +41,7 @@ weir_stream *weir_from_source(weir_env *env, weir_source *source)
     int max_parallelism = source->max_parallelism;
     const char *name = or_kind(source->name, source->ops->kind);
     struct weir__step step = {name, NULL, NULL, type};
+    check_settings(env, source, name);
     step.factory = weir__source_factory(source);
     struct weir__transformation *transformation = weir__graph_add(env, NULL, &step);
     transformation->max_parallelism = max_parallelism;

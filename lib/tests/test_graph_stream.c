@@ -89,6 +89,18 @@ START_TEST(type_that_does_not_match_names_both_types)
 }
 END_TEST
 
+START_TEST(setting_that_a_source_cannot_have_is_a_mistake)
+{
+    char *arguments[] = {"test", "-X", "scan.startup.timestamp-millis=7", NULL};
+    weir_env *env = weir_env_new("test", 3, arguments);
+    weir_source *source = weir_kafka_source(
+        &(struct weir_kafka_source_config){.topic = "clicks", .format = weir_json(&event_type)});
+    expect_mistake(env, weir_from_source(env, source), "Kafka",
+                   "scan.startup.timestamp-millis: goes with scan.startup.mode=timestamp, and the "
+                   "mode here is group-offsets");
+}
+END_TEST
+
 START_TEST(sink_of_another_type_is_a_mistake)
 {
     weir_env *env = new_env();
@@ -374,6 +386,7 @@ int main(void)
     TCase *tests = tcase_create("stream");
     tcase_add_test(tests, null_stream_is_kept_with_the_operators_name);
     tcase_add_test(tests, type_that_does_not_match_names_both_types);
+    tcase_add_test(tests, setting_that_a_source_cannot_have_is_a_mistake);
     tcase_add_test(tests, sink_of_another_type_is_a_mistake);
     tcase_add_test(tests, first_mistake_is_reported_and_later_calls_are_harmless);
     tcase_add_test(tests, functions_must_be_there);

@@ -86,9 +86,13 @@ for start in 1700000000000 1800000000000; do
 done
 begin --topic two-times -X scan.startup.mode=timestamp -X scan.startup.timestamp-millis=1800000000000
 check "from a time: what was written then and later" began_with 50
-check_status 1 "a time that is none is a failure" $lesson -b "$address" -X scan.startup.mode=timestamp -X scan.startup.timestamp-millis=noon
+check_status 2 "a time that is none is misuse" $lesson -b "$address" -X scan.startup.mode=timestamp -X scan.startup.timestamp-millis=noon
 check_says 'scan.startup.timestamp-millis: expected milliseconds since 1970, such as 1760000400000, got "noon"' "which says what was expected" \
     echo "$output"
+check_status 2 "and so is a mode that there is not, before a broker is looked for" $lesson -b 127.0.0.1:1 -X scan.startup.mode=noon
+check_says 'scan.startup.mode: expected group-offsets, earliest-offset,' "which are named" echo "$output"
+check_status 2 "and a client property that there is not" $lesson -b 127.0.0.1:1 -X no.such=1
+check_says 'no.such: No such configuration property' "which is told" echo "$output"
 
 # Fault 14: an event from the year 9999 is counted, but does not make everything else late.
 $weir produce -b "$address" -t future --rate 0 --start 253402300799000 --count 1 --mix 1,0,0,0 2>/dev/null

@@ -96,6 +96,10 @@ struct weir_source_ops {
     const struct weir_source_offset *(*offsets)(void *reader, size_t *count);
     void (*reader_free)(void *reader);
     void (*config_free)(void *config); /* may be NULL */
+    /* Whether the job's settings (NULL-terminated "key=value", or NULL) can be, asked once before
+     * anything starts: an error is a mistake in the graph. NULL: open says it. */
+    enum weir_status (*check)(const void *config, const char *const *properties,
+                              struct weir_error *error);
 };
 
 /* What a connector's constructor returns, on the heap; weir_from_source takes it. */
