@@ -7,8 +7,6 @@
 #include "connector/kafka_reach.h"
 #include "doctor/doctor.h"
 
-enum { ANSWER_MS = 20000 };
-
 /* Something listens, and the cluster does not answer: what is known of why, and what would help. */
 static void explain_silence(struct weir__kafka_client *client, struct finding *finding)
 {
@@ -32,7 +30,7 @@ static void explain_silence(struct weir__kafka_client *client, struct finding *f
 static void ask_cluster(struct weir__kafka_client *client, struct finding *finding)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    if (weir__kafka_reach(client, NULL, ANSWER_MS, &metadata, NULL) != WEIR_OK) {
+    if (weir__kafka_reach(client, NULL, WEIR__KAFKA_PATIENCE_MS, &metadata, NULL) != WEIR_OK) {
         explain_silence(client, finding);
         return;
     }
