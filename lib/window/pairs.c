@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define FIRST_LIMIT 1024u
-#define A_LINE      7u /* sightings for which an index line is made: seldom there are 16 */
+#define A_LINE      8u /* sightings for which an index line is made: seldom there are 16 */
 #define PAGE        WEIR__LOG_PAGE
 #define AHEAD       16u /* sightings: what is to be written anew is fetched so long before */
 #define BEYOND      WEIR__DENSE_CELLS
@@ -104,16 +104,20 @@ static uint32_t *find_from(const struct weir__pairs *pairs, uint64_t key, uint32
 uint32_t weir__pairs_expect_more(const struct weir__pairs *pairs, uint64_t key, uint32_t hits)
 {
     struct weir__dense_line *home = weir__pairs_home(pairs, key);
-    uint32_t first = WEIR__DENSE_CELLS;
+    uint32_t first = WEIR__PAIR_NEW;
+    if (weir__pairs_in_use(pairs, home->words[weir__pairs_turn(home)])) {
+        first = WEIR__DENSE_CELLS;
+    }
+    if (weir__pairs_passed(pairs, home)) {
+        weir__prefetch(weir__pairs_next_line(pairs, home));
+        first = WEIR__DENSE_CELLS;
+    }
     for (; hits != 0; hits &= hits - 1) {
         uint32_t cell = (uint32_t)__builtin_ctz(hits);
         if (weir__pairs_in_use(pairs, home->words[cell])) {
             weir__prefetch(weir__pairs_at(pairs, weir__pairs_position(pairs, home->words[cell])));
             first = cell;
         }
-    }
-    if (weir__pairs_passed(pairs, home)) {
-        weir__prefetch(weir__pairs_next_line(pairs, home));
     }
     return first;
 }
@@ -180,7 +184,7 @@ static void renew_free_cells(struct weir__pairs *pairs)
 static void make_index(struct weir__pairs *pairs)
 {
     uint32_t positions = 2 * FIRST_LIMIT;
-    while (positions < 2 * pairs->limit) {
+    while (positions < pairs->limit / 2 * 3) {
         positions *= 2;
     }
     pairs->cell_mask = positions - 1;
@@ -241,13 +245,13 @@ static uint32_t count_all(const struct weir__pairs *pairs)
     return count;
 }
 
-/* Where most sightings count, a log grows by half; where few do, it shrinks. */
+/* Where most sightings count, a log grows by a third; where few do, it shrinks. */
 static uint32_t next_limit(const struct weir__pairs *pairs)
 {
     uint32_t count = count_all(pairs);
     uint32_t limit = pairs->limit;
     if (count > limit / 2) {
-        limit += limit / 2;
+        limit += limit / 3;
     } else if (count < limit / 4) {
         limit = 2 * count;
     }

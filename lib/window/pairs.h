@@ -202,12 +202,13 @@ static inline void weir__pairs_expect(const struct weir__pairs *pairs, uint64_t 
     weir__prefetch(weir__pairs_home(pairs, key));
 }
 
-/* The same for what weir__pairs_mark reads. Returns the cell in which it looks first. */
+#define WEIR__PAIR_NEW UINT32_MAX
+/* The same for what weir__pairs_mark reads. Returns the cell in which it looks first; or
+ * WEIR__PAIR_NEW: the hits are free cells, and the pair was never seen. */
 uint32_t weir__pairs_expect_more(const struct weir__pairs *pairs, uint64_t key, uint32_t hits);
 
 /* Marks a pair that was never seen, which most are, and returns WEIR__PAIR_NEW. Otherwise it may
  * have been, and weir__pairs_mark must follow, with what is returned. */
-#define WEIR__PAIR_NEW UINT32_MAX
 static inline uint32_t weir__pairs_mark_new(struct weir__pairs *pairs, uint64_t key, int64_t slice)
 {
     if (pairs->head % WEIR__LOG_PAGE == 0) {
@@ -218,7 +219,10 @@ static inline uint32_t weir__pairs_mark_new(struct weir__pairs *pairs, uint64_t 
     uint32_t hits = weir__pairs_hits(pairs, home, key);
     if (hits != 0 || weir__pairs_passed(pairs, home) ||
         weir__pairs_in_use(pairs, home->words[turn])) {
-        return weir__pairs_expect_more(pairs, key, hits);
+        uint32_t first = weir__pairs_expect_more(pairs, key, hits);
+        if (first != WEIR__PAIR_NEW) {
+            return first;
+        }
     }
     weir__pairs_write(pairs, home, turn, key);
     *pairs->next++ =
