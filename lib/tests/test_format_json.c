@@ -220,7 +220,7 @@ static const struct refusal {
      "field \"name\": expected UTF-8, got the invalid byte 0xff"},
     {"{\"other\":\"\xc0\xaf\"}", WEIR_MALFORMED, "column 11",
      "expected UTF-8, got the invalid byte 0xc0"},
-    {"\xef\xbb\xbf{}", WEIR_MALFORMED, "column 1", "expected a value, got \xef\xbb\xbf{"},
+    {"\xef\xbb\xbf{}", WEIR_MALFORMED, "column 1", "expected a value, got \\ufeff{"},
     {"\x1b[31m", WEIR_MALFORMED, "column 1", "expected a value, got \\x1b[31m"},
 };
 
