@@ -257,6 +257,29 @@ START_TEST(what_the_horizon_has_passed_gives_room_to_what_comes)
 }
 END_TEST
 
+/* It lies in the log before all others, and is not over for long. */
+START_TEST(a_slice_far_ahead_keeps_no_room_from_the_others)
+{
+    enum { A_SLICE = 1000, FAR = 1000000 };
+    int64_t before;
+    int64_t after;
+    weir__pairs_init(&pairs);
+    uint32_t owner = weir__pairs_add_owner(&pairs);
+    ck_assert(mark_key(weir__pair_key(owner, 7), FAR, 30, &before, &after));
+    for (uint32_t i = 0; i < 300 * A_SLICE; i++) {
+        int64_t slice = i / A_SLICE;
+        if (i % A_SLICE == 0) {
+            weir__pairs_set_horizon(&pairs, slice - 5);
+        }
+        ck_assert(mark_key(weir__pair_key(owner, 1000 + i), slice, 30, &before, &after));
+    }
+    ck_assert_uint_le(pairs.limit, 30 * A_SLICE);
+    ck_assert(mark_key(weir__pair_key(owner, 7), FAR + 30, 30, &before, &after));
+    ck_assert_int_eq(before, FAR);
+    weir__pairs_fini(&pairs);
+}
+END_TEST
+
 START_TEST(a_pair_with_the_numbers_of_one_that_has_gone_is_a_new_one)
 {
     int64_t before;
@@ -338,6 +361,7 @@ int main(void)
     tcase_set_timeout(tests, 0);
     tcase_add_test(tests, random_marks_find_the_neighbours_that_a_search_finds);
     tcase_add_test(tests, what_the_horizon_has_passed_gives_room_to_what_comes);
+    tcase_add_test(tests, a_slice_far_ahead_keeps_no_room_from_the_others);
     tcase_add_test(tests, a_pair_with_the_numbers_of_one_that_has_gone_is_a_new_one);
     tcase_add_test(tests, a_key_tells_owner_and_name);
     tcase_add_test(tests, slices_at_the_ends_of_time_are_slices_too);
