@@ -255,9 +255,8 @@ enum weir_status weir__kafka_client_topic(struct weir__kafka_client *client, con
 /* librdkafka's mock cluster is known by the name that it gives itself. */
 bool weir__kafka_client_is_embedded(struct weir__kafka_client *client)
 {
-    enum {
-        ANSWER_MS = 4000
-    }; /* it came with the metadata, except from a broker that has no name */
+    /* The name came with the metadata, except from a broker that has none. */
+    enum { ANSWER_MS = 4000 };
     static const char mock[] = "mockCluster";
     char *cluster = rd_kafka_clusterid(client->handle, ANSWER_MS);
     bool embedded = cluster != NULL && strncmp(cluster, mock, sizeof mock - 1) == 0;

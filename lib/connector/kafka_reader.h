@@ -57,7 +57,8 @@ struct weir__kafka_reader {
 WEIR_MUST_USE enum weir_status weir__kafka_reader_check(const void *config,
                                                         const char *const *properties,
                                                         struct weir_error *error);
-/* Connects, finds the partitions of this subtask and where to begin. May block for some seconds. */
+/* Connects, finds the partitions of this subtask and where to begin. May block for
+ * WEIR__KAFKA_PATIENCE_MS a question. */
 WEIR_MUST_USE enum weir_status weir__kafka_reader_open(void *reader,
                                                        const struct weir_source_context *context,
                                                        struct weir_error *error);

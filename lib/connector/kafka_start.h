@@ -34,8 +34,8 @@ WEIR_MUST_USE enum weir_status weir__kafka_start_choose(const struct weir__kafka
                                                         struct weir_error *error);
 
 /*
- * Finds out where that is: sets next, oldest and end of the partitions. May block for some seconds.
- * Errors: WEIR_UNAVAILABLE.
+ * Finds out where that is: sets next, oldest and end of the partitions. May block for
+ * WEIR__KAFKA_PATIENCE_MS a question. Errors: WEIR_UNAVAILABLE.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_start_locate(const struct weir__kafka_start *start,
                                                         struct weir__kafka_client *client,

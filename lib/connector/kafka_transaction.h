@@ -55,8 +55,8 @@ struct weir__kafka_transaction {
  * Joins the job's transactional producer, or makes it: connects, takes over the transactional id
  * and asks which checkpoint is committed. *transaction NULL without an error: this broker accepts
  * transactions and does not honour them (the embedded one); a line in the log has said so. May
- * block for some seconds. Errors: WEIR_INVALID: settings that cannot work, in words;
- * WEIR_UNAVAILABLE, WEIR_NOT_FOUND as weir__kafka_client_topic.
+ * block for WEIR__KAFKA_PATIENCE_MS a question. Errors: WEIR_INVALID: settings that cannot work, in
+ * words; WEIR_UNAVAILABLE, WEIR_NOT_FOUND as weir__kafka_client_topic.
  */
 WEIR_MUST_USE enum weir_status weir__kafka_transaction_join(
     const char *brokers, const char *id, const char *topic, const struct weir_sink_context *context,

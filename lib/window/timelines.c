@@ -173,16 +173,16 @@ static void link(const struct weir__timelines *timelines, const struct weir__tim
     }
 }
 
-/* A string is seen in a slice and in none nearby. */
-static void enter(struct weir__timeline *timeline, int64_t slice)
+/* A string is seen in a slice, mostly the newest one, and in none nearby. */
+static void enter(const struct weir__timelines *timelines, struct weir__timeline_mark *mark)
 {
-    if (timeline->newest.slice == slice) {
-        timeline->newest.enters++;
-        timeline->newest.leaves++;
+    struct weir__cell *newest = &mark->timeline->newest;
+    if (newest->slice == mark->slice) {
+        newest->enters++;
+        newest->leaves++;
     } else {
-        uint32_t cell = find_cell(timeline, slice);
-        add_from(timeline, cell, 0, 1);
-        cell_at(timeline, cell)->leaves++;
+        mark->before = mark->after = WEIR__NO_SLICE;
+        link(timelines, mark);
     }
 }
 
@@ -206,7 +206,7 @@ void weir__timelines_settle(struct weir__timelines *timelines)
     for (uint32_t i = 0; i < timelines->mark_count; i++) {
         uint32_t cell = weir__pairs_mark_new(timelines->pairs, marks[i].pair, marks[i].slice);
         if (cell == WEIR__PAIR_NEW) {
-            enter(marks[i].timeline, marks[i].slice);
+            enter(timelines, &marks[i]);
         } else {
             marks[known] = marks[i];
             marks[known++].cell = cell;
